@@ -1,0 +1,59 @@
+# Firstcall. `make run` tries it, `make test` proves it; `make help` lists the rest.
+# Every path is relative, so that a clone may lie in a folder with spaces in its name.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+SEED ?= 20261201
+WORKERS ?= 2
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+export PYTHONUNBUFFERED := 1
+export UV_NO_PROGRESS := 1
+
+.PHONY: help run test test-browser check bench soak lock messages screenshots clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/run.stamp ## start the whole clinic on this machine, with a demo in it
+	@exec $(PY) -m config.embedded
+
+test: .venv/dev.stamp ## the whole suite, on real servers and a real browser
+	@.ci/chromium
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal -p randomly --randomly-seed=$(SEED) --ignore=tests/browser $(ARGS)
+	$(PY) -m pytest -p randomly --randomly-seed=$(SEED) tests/browser $(ARGS)
+
+check: .venv/dev.stamp ## lint, format, types, floors, templates, migrations, translations, audit
+	@.ci/check
+
+bench: .venv/dev.stamp ## the benchmark table of ratios
+	@exec $(PY) -m tests.servers $(PY) -m benchmarks $(ARGS)
+
+soak: .venv/dev.stamp ## the suite again and again, each time in another order: make soak ROUNDS=20
+	@for round in $$(seq 1 $${ROUNDS:-10}); do $(MAKE) --no-print-directory test SEED=$$RANDOM; done
+
+lock: .venv/dev.stamp ## newest versions that fit, into the lock files
+	cd requirements && for set in prod embedded dev; do \
+		PATH="$$PWD/../.venv/bin:$$PATH" $(LOCK) --upgrade $$set.in -o $$set.txt; done
+
+messages: .venv/dev.stamp ## collect the texts to translate into locale/
+	@$(PY) -m config.translations extract
+
+screenshots: .venv/dev.stamp ## the pictures of the README, from a fresh demo
+	@.ci/chromium
+	@exec $(PY) -m tests.servers $(PY) -m tests.browser.screenshots
+
+clean: ## remove what can be made again; data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/run.stamp: requirements/prod.txt requirements/embedded.txt requirements/install
+	@requirements/install prod embedded
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@requirements/install dev
+	@touch $@

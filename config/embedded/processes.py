@@ -1,0 +1,184 @@
+"""Facts about processes, and how a child is started so that it dies with its parent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+PROC = Path("/proc")
+OWNER_MARK = "FIRSTCALL_OWNER"
+_ports_given_out: set[int] = set()
+
+
+class StartRefused(Exception):
+    """The stack can't start; the message is a whole sentence that says what to do."""
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nobody listens, never the same twice in one process."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _ports_given_out:
+            _ports_given_out.add(port)
+            return port
+
+
+@cache
+def dies_with_parent(with_signal: str) -> tuple[str, ...]:
+    """Argv prefix that makes Linux send `with_signal` when the *thread* that started the child ends.
+
+    Start children from the main thread only. Empty where `setpriv` can't: then the next start cleans up.
+    """
+    prefix = ("setpriv", "--pdeathsig", with_signal, "--")
+    if shutil.which("setpriv") is None:
+        return ()
+    works = subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
+    return prefix if works else ()
+
+
+def spawn(
+    argv: Sequence[str | Path], *, log: Path, env: dict[str, str], cwd: Path = Path("/"), stdin: bytes = b""
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own (so that Ctrl-C reaches the supervisor only), output to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [str(part) for part in argv],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+        )
+    feed(child, stdin)
+    return child
+
+
+def feed(child: subprocess.Popen[bytes], text: bytes) -> None:
+    """Hand `text` to the child's standard input and close it; a child already gone is not our error."""
+    if child.stdin is None:
+        return
+    try:
+        child.stdin.write(text)
+        child.stdin.close()
+    except BrokenPipeError:
+        child.stdin = None
+
+
+def wait_until(ready: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
+    """Poll `ready`; False when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def stop(child: subprocess.Popen[bytes], how: signal.Signals, *, seconds: float) -> int:
+    """Signal the child and wait; kill its process group if it doesn't listen. Returns its exit code."""
+    if child.poll() is None:
+        child.send_signal(how)
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        return child.wait(5)
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    """The end of a log, to be shown beside a failure."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+def running_pids() -> Iterator[int]:
+    """Every process that this machine shows us; none where there is no /proc."""
+    if PROC.is_dir():
+        yield from (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
+def program_of(pid: int) -> str:
+    """Base name of the executable, "" when it is gone or not ours to see."""
+    try:
+        return (PROC / str(pid) / "exe").readlink().name.removesuffix(" (deleted)")
+    except OSError:
+        return ""
+
+
+def folder_of(pid: int) -> Path | None:
+    """Working directory of a process; None when it is gone or not ours to see."""
+    try:
+        return (PROC / str(pid) / "cwd").readlink()
+    except OSError:
+        return None
+
+
+def parent_of(pid: int) -> int:
+    """Parent's pid, 0 when the process is gone."""
+    try:
+        return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def carries_mark(pid: int, mark: bytes) -> bool:
+    """Whether the process was started with this `NAME=value` in its environment."""
+    try:
+        return mark in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def servers_in(folder: Path, program: str) -> list[int]:
+    """Pids of `program` at work in exactly this data folder, without the children that it started itself.
+
+    PostgreSQL and Redis both change into their data folder; that, and not a pid in a file whose number
+    may have been given to another process, says whose server it is.
+    """
+    target = folder.resolve()
+    found = {pid for pid in running_pids() if program_of(pid) == program and folder_of(pid) == target}
+    return sorted(pid for pid in found if parent_of(pid) not in found)
+
+
+def marked_with(owner: Path) -> list[int]:
+    """Pids of every process that a supervisor of the data folder `owner` started, and of their children."""
+    mark = f"{OWNER_MARK}={owner}".encode()
+    return sorted(pid for pid in running_pids() if pid != os.getpid() and carries_mark(pid, mark))
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process lives; a zombie that waits for its parent doesn't."""
+    try:
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def end_all(pids: Sequence[int], how: signal.Signals, *, seconds: float) -> None:
+    """Signal processes that are not our children, wait for their end, then kill what is left."""
+    for pid in pids:
+        send(pid, how)
+    if not wait_until(lambda: not any(map(is_running, pids)), seconds=seconds):
+        for pid in filter(is_running, pids):
+            send(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, pids)), seconds=2)
+
+
+def send(pid: int, how: signal.Signals) -> None:
+    """Signal a process that may have ended in the meantime."""
+    try:
+        os.kill(pid, how)
+    except ProcessLookupError:
+        return

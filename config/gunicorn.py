@@ -1,0 +1,20 @@
+"""Gunicorn: a few processes of threads. What differs comes from HOST, PORT and WEB_WORKERS."""
+
+import os
+
+_host = os.environ.get("HOST") or "127.0.0.1"
+_port = os.environ.get("PORT") or "8000"
+
+wsgi_app = "config.wsgi:application"
+bind = [f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"]
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+worker_class = "gthread"
+threads = 8
+timeout = 30
+graceful_timeout = 4  # the supervisor gives the whole stack ten seconds
+keepalive = 5
+control_socket_disable = True  # deadlocked at fork (benoitc/gunicorn#3529)
+preload_app = False  # a pool of database connections doesn't survive the fork
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - a heartbeat, not data
+accesslog = None  # links hold tokens: no request line is ever logged
+errorlog = "-"

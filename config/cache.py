@@ -1,0 +1,43 @@
+"""The cache counts requests for the throttles; without Redis it counts nothing, and nobody waits for it."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from django.core.cache.backends.redis import RedisCache
+
+logger = logging.getLogger(__name__)
+REST_SECONDS = 5
+
+
+class QuietRedisCache(RedisCache):
+    """Answers as if empty while Redis is dead or hung, and asks again only every `REST_SECONDS`."""
+
+    _resting_until = 0.0
+
+    def _quietly(self, call: Callable[..., Any], default: Any, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() < QuietRedisCache._resting_until:
+            return default
+        try:
+            return call(*args, **kwargs)
+        except (redis.RedisError, OSError) as error:
+            logger.warning("the cache does not answer (%s); going on without it", type(error).__name__)
+            QuietRedisCache._resting_until = time.monotonic() + REST_SECONDS
+            return default
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self._quietly(super().get, default, key, default, version)
+
+    def set(self, key: str, value: Any, timeout: Any = None, version: int | None = None) -> None:
+        self._quietly(super().set, None, key, value, timeout, version)
+
+    def add(self, key: str, value: Any, timeout: Any = None, version: int | None = None) -> bool:
+        return bool(self._quietly(super().add, True, key, value, timeout, version))
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        return int(self._quietly(super().incr, 1, key, delta, version))
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(self._quietly(super().delete, False, key, version))

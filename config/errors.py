@@ -1,0 +1,42 @@
+"""Error pages. They need no database, no session and no Redis, and they too say where help is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    return render(
+        request, "error.html", {"title": title, "sentence": sentence, "status": status}, status=status
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, _("We could not read that"), _("Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403, _("This page is not for this account"), _("Ask a manager of the clinic."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    sentence = _(
+        "Your browser did not send the form's security mark. Go back, reload the page and send it again."
+    )
+    return _page(request, 403, _("The form was open for too long"), sentence)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        _("There is nothing here"),
+        _("The link may have expired or been replaced by a newer one."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    sentence = _(
+        "Something went wrong on our side. Nothing that you sent is lost if we said that we received it."
+    )
+    return _page(request, 500, _("Please try again in a minute"), sentence)

@@ -1,0 +1,310 @@
+"""One file for every environment; what differs comes from the environment, parsed strictly.
+
+`FIRSTCALL_MODE` is `production` unless the embedded servers (`embedded`) or the test suite (`test`) set it.
+Outside those two a missing secret stops the start with a sentence that says what to set.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.embedded.runtime import fill_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+fill_environment(os.environ, BASE_DIR)
+env = environ.Env()
+
+
+def required(name: str, why: str) -> str:
+    """The variable's value; Raises ImproperlyConfigured with `why` when it is unset or empty."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"Set {name}: {why}")
+    return value
+
+
+# --- What kind of place this is -------------------------------------------------------------------
+
+MODE = env.str("FIRSTCALL_MODE", "production")
+PRODUCTION = MODE == "production"
+DEBUG = False
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+
+SECRET_KEY = required("SECRET_KEY", "50 or more random characters that sign sessions and links.")
+FIELD_ENCRYPTION_KEYS = required(
+    "FIELD_ENCRYPTION_KEYS",
+    "comma-separated `keyid:base64url(32 bytes)`, newest first; they seal names, addresses and free text.",
+)
+
+# --- The clinic -----------------------------------------------------------------------------------
+
+CLINIC_NAME = env.str("CLINIC_NAME", "Biscayne Infusion Clinic")
+CLINIC_PHONE = env.str("CLINIC_PHONE", "+1 305 555 0100")
+CLINIC_TIME_ZONE = env.str("CLINIC_TIME_ZONE", "America/New_York")
+CLINIC_HOLIDAYS = env.str("CLINIC_HOLIDAYS", "US")  # a country, or country-subdivision, of python-holidays
+CLINIC_ADDRESS = env.str("CLINIC_ADDRESS", "100 Example Avenue, Miami, FL 33131")
+if CLINIC_TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"CLINIC_TIME_ZONE={CLINIC_TIME_ZONE!r} is not an IANA time zone.")
+
+# --- Where it is reached --------------------------------------------------------------------------
+
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}" if not PRODUCTION else "").rstrip("/")
+if not SITE_URL:
+    raise ImproperlyConfigured(
+        "Set SITE_URL: the public address, such as https://book.example.org; links use it."
+    )
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"]
+)
+EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
+HTTPS = SITE_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "csp",
+    "config.apps.SiteConfig",
+    "inquiries",
+    "scheduling",
+    "notifications",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.PrivatePagesMiddleware",
+    "config.middleware.WakeMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.clinic",
+            ]
+        },
+    }
+]
+
+# --- PostgreSQL: the truth ------------------------------------------------------------------------
+
+if not os.environ.get("DATABASE_URL"):
+    raise ImproperlyConfigured(
+        "No database: start the embedded one with `make run`, or set DATABASE_URL to postgres://user:password@host/name."
+    )
+DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES["default"].update(
+    ATOMIC_REQUESTS=False,
+    CONN_HEALTH_CHECKS=True,
+    CONN_MAX_AGE=60,
+)
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=3,
+    # A waiting booking gives up, with an answer, long before a person does.
+    options="-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis: wakes Celery up, and counts for the throttles. Losing it loses nothing ------------------
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.QuietRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 25,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+}
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "notifications.tasks.work", "schedule": 20.0},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+
+# --- Mail -----------------------------------------------------------------------------------------
+
+EMAIL_URL = required(
+    "EMAIL_URL", "smtp://user:password@host:port, or smtp+tls:// for STARTTLS; mail leaves through it."
+)
+vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <calls@{urlsplit(SITE_URL).hostname}>")
+STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])  # where staff messages go besides the staff's own addresses
+MESSAGE_ID_DOMAIN = env.str(
+    "MESSAGE_ID_DOMAIN", "firstcall.invalid" if not PRODUCTION else urlsplit(SITE_URL).hostname
+)
+LEASE_SECONDS = 180  # longer than a task may run, so that a lease never lapses under a live worker
+UNDO_SECONDS = env.int(
+    "UNDO_SECONDS", 60
+)  # how long staff can take a decision back; its mail waits that long
+
+# --- Language and time ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- Accounts, sessions and the browser -----------------------------------------------------------
+
+AUTH_USER_MODEL = "inquiries.StaffMember"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "no-referrer"
+if env.bool("TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+}
+
+# --- Static files ---------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+# Only production collects files; the embedded stack and the tests serve them from where they are.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- API ------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["inquiries.api.problems.BoundedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "inquiries.api.problems.as_problem",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Firstcall",
+    "DESCRIPTION": "Inquiries that become screening calls: slots, held requests, and the staff's decisions.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+}
+
+# --- Limits on what one visitor may do (requests per window of seconds) -----------------------------
+
+THROTTLES = {
+    "inquiry": (env.int("THROTTLE_INQUIRIES", 600), 60),
+    "slots": (env.int("THROTTLE_SLOTS", 600), 60),
+    "token": (env.int("THROTTLE_TOKENS", 120), 60),
+    "login": (env.int("THROTTLE_LOGINS", 10), 300),
+}
+
+# --- Logs: structured, on standard error, without personal facts ------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
+}

@@ -1,0 +1,24 @@
+"""Every door of the house. Visitors' pages are at `/…` in English and `/es/…` in Spanish."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/", include("config.api_urls")),
+    path("desk/", include("scheduling.desk_urls")),
+    path("accounts/", include("config.account_urls")),
+    *i18n_patterns(
+        path("", include("scheduling.urls")),
+        path("", include("inquiries.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

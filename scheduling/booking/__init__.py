@@ -1,0 +1,58 @@
+"""The only place that changes an appointment.
+
+Each verb is a plain keyword function in one transaction: it takes the locks (practitioners in ascending order, then
+the appointment's row, then its inquiry's), checks, writes, and tells the story. `by` is a staff member, PATIENT or
+SYSTEM; `now` an aware instant; `version`, where given, must be the current one (If-Match).
+"""
+
+from scheduling.booking.decisions import (
+    cancel,
+    complete,
+    confirm,
+    decline,
+    mark_no_show,
+    propose,
+    reassign,
+    reschedule,
+    undo,
+)
+from scheduling.booking.errors import (
+    AlreadyHasAppointment,
+    InvalidTransition,
+    NothingToUndo,
+    NotOffered,
+    Refusal,
+    SlotTaken,
+    StaleVersion,
+)
+from scheduling.booking.expiry import expire_overdue
+from scheduling.booking.requests import accept, ask_to_move, confirm_attendance, refuse, request, withdraw
+from scheduling.booking.rules import TRANSITIONS, allowed_verbs
+
+__all__ = [
+    "TRANSITIONS",
+    "AlreadyHasAppointment",
+    "InvalidTransition",
+    "NotOffered",
+    "NothingToUndo",
+    "Refusal",
+    "SlotTaken",
+    "StaleVersion",
+    "accept",
+    "allowed_verbs",
+    "ask_to_move",
+    "cancel",
+    "complete",
+    "confirm",
+    "confirm_attendance",
+    "decline",
+    "expire_overdue",
+    "mark_no_show",
+    "propose",
+    "reassign",
+    "refuse",
+    "request",
+    "reschedule",
+    "undo",
+    "withdraw",
+]

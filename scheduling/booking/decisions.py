@@ -1,0 +1,282 @@
+"""What staff decide: confirm, decline, offer other times, move, reassign, cancel, record the outcome, and take back.
+
+The mail about a decision waits `UNDO_SECONDS`, in which `undo` takes the decision back and nobody learns of it.
+"""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from inquiries.models import Activity, StaffMember
+from scheduling import promise, slots
+from scheduling.booking import holding, rules
+from scheduling.booking.errors import NothingToUndo, NotOffered
+from scheduling.booking.expiry import back_to_kept
+from scheduling.booking.moving import keep_old_time, move_to
+from scheduling.models import Appointment, Practitioner
+
+Status, Reason = Appointment.Status, Appointment.Reason
+OFFER_LIMIT = 3
+UNDOABLE = (
+    "confirmed",
+    "declined",
+    "proposed",
+    "rescheduled",
+    "reassigned",
+    "cancelled",
+    "completed",
+    "missed",
+    "move_declined",
+)
+
+
+@transaction.atomic
+def confirm(
+    *, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """Yes: the call is booked, and an old time that was kept for it is free. Raises InvalidTransition, StaleVersion."""
+    row = rules.lock(appointment, "confirm", version=version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    return rules.write(
+        row, kind="confirmed", by=by, now=now, before=before, status=Status.BOOKED, held_until=None
+    )
+
+
+@transaction.atomic
+def decline(
+    *,
+    appointment: Appointment,
+    reason: str = "",
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """No: the time is free; a call that was to be moved stays where it was. `reason` is a code fit for the patient.
+
+    Raises InvalidTransition, StaleVersion.
+    """
+    row = rules.lock(appointment, "decline", version=version)
+    kept = row.holds.filter(status=Status.BOOKED).first()
+    if kept is not None:
+        return back_to_kept(row, kept, kind="move_declined", by=by, now=now, facts={"why": reason})
+    before = rules.snapshot(row)
+    holding.release(row)
+    changes = {
+        "status": Status.CANCELLED,
+        "reason": Reason.DECLINED,
+        "held_until": None,
+        "sequence": row.sequence + 1,
+    }
+    return rules.write(row, kind="declined", by=by, now=now, before=before, facts={"why": reason}, **changes)
+
+
+@transaction.atomic
+def propose(
+    *,
+    appointment: Appointment,
+    starts: list[dt.datetime],
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """Offer one to three other times, each really held until the patient answers or the offer ends.
+
+    The row itself moves to the first of them; the others are held for it. All are held or none.
+    Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
+    """
+    wanted = sorted(set(starts))
+    if not 1 <= len(wanted) <= OFFER_LIMIT:
+        raise NotOffered("one_to_three")
+    kind, language = appointment.appointment_type, appointment.inquiry.preferred_language
+    options = {
+        start: holding.candidates(kind=kind, start=start, now=now, language=language, but_not=appointment)
+        for start in wanted
+    }
+    everybody = {practitioner for choices in options.values() for practitioner, _ in choices}
+    holding.lock_practitioners([appointment.practitioner_id, *everybody])
+    row = rules.lock(appointment, "propose", version=version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    until = promise.offer_until(starts=wanted, now=now)
+    moved = move_to(row, start=wanted[0], options=options[wanted[0]], now=now)
+    facts = {"offered": [start.isoformat() for start in wanted], "until": until.isoformat()}
+    changes = {**moved, "status": Status.PROPOSED, "held_until": until}
+    rules.write(row, kind="proposed", by=by, now=now, before=before, facts=facts, **changes)
+    for start in wanted[1:]:
+        holding.take(_offer(row, start, until, now), options=options[start], now=now, language=language)
+    return row
+
+
+def _offer(row: Appointment, start: dt.datetime, until: dt.datetime, now: dt.datetime) -> Appointment:
+    return Appointment(
+        id=uuid4(),
+        inquiry=row.inquiry,
+        appointment_type=row.appointment_type,
+        held_for=row,
+        status=Status.PROPOSED,
+        start=start,
+        end=slots.end_of(row.appointment_type, start),
+        occupied=slots.occupied(row.appointment_type, start),
+        time_zone=row.time_zone,
+        created_at=now,
+        held_until=until,
+    )
+
+
+@transaction.atomic
+def reschedule(
+    *,
+    appointment: Appointment,
+    start: dt.datetime,
+    by: StaffMember,
+    now: dt.datetime,
+    overrule: bool = False,
+    version: int | None = None,
+) -> Appointment:
+    """Move the call to a time agreed with the patient: it is booked there, and every old time is free.
+
+    Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
+    """
+    kind, language = appointment.appointment_type, appointment.inquiry.preferred_language
+    options = holding.candidates(
+        kind=kind, start=start, now=now, language=language, but_not=appointment, overrule=overrule
+    )
+    options.sort(
+        key=lambda option: option[0] != appointment.practitioner_id
+    )  # stay with the same person if possible
+    holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
+    row = rules.lock(appointment, "reschedule", version=version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    changes = {
+        **move_to(row, start=start, options=options, now=now),
+        "status": Status.BOOKED,
+        "held_until": None,
+    }
+    facts = {"overruled": overrule}
+    return rules.write(row, kind="rescheduled", by=by, now=now, before=before, facts=facts, **changes)
+
+
+@transaction.atomic
+def reassign(
+    *,
+    appointment: Appointment,
+    practitioner: Practitioner,
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """Give the call to another practitioner at the same time; the patient's invitation does not change.
+
+    Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
+    """
+    kind, start = appointment.appointment_type, appointment.start
+    options = holding.candidates(kind=kind, start=start, now=now, only=practitioner.pk, but_not=appointment)
+    holding.lock_practitioners([appointment.practitioner_id, practitioner.pk])
+    row = rules.lock(appointment, "reassign", version=version)
+    before = rules.snapshot(row)
+    moved = move_to(row, start=row.start, options=options, now=now)
+    changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned, {moved['choice']}"}
+    return rules.write(row, kind="reassigned", by=by, now=now, before=before, **changes)
+
+
+@transaction.atomic
+def cancel(
+    *,
+    appointment: Appointment,
+    reason: str = "",
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """The clinic cancels; every time held is free. `reason` is a code fit for the patient.
+
+    Raises InvalidTransition, StaleVersion.
+    """
+    row = rules.lock(appointment, "cancel", version=version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    changes = {
+        "status": Status.CANCELLED,
+        "reason": Reason.CLINIC,
+        "held_until": None,
+        "sequence": row.sequence + 1,
+    }
+    return rules.write(row, kind="cancelled", by=by, now=now, before=before, facts={"why": reason}, **changes)
+
+
+@transaction.atomic
+def complete(
+    *,
+    appointment: Appointment,
+    outcome: str = "",
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """The call took place. Raises InvalidTransition, StaleVersion."""
+    row = rules.lock(appointment, "complete", version=version)
+    facts = {"outcome": outcome}
+    return rules.write(
+        row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome
+    )
+
+
+@transaction.atomic
+def mark_no_show(
+    *, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """The patient was not there; a person says so, never a clock. Raises InvalidTransition, StaleVersion."""
+    row = rules.lock(appointment, "no_show", version=version)
+    return rules.write(row, kind="missed", by=by, now=now, status=Status.NOSHOW)
+
+
+@transaction.atomic
+def undo(
+    *, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """Take back the last decision of staff about the appointment, within `UNDO_SECONDS` of it.
+
+    Raises NothingToUndo, SlotTaken when the time it needs has gone to somebody else, StaleVersion.
+    """
+    told = Activity.objects.filter(appointment_id=appointment.pk).order_by("-pk").first()
+    if told is None or not _can_be_undone(told, now):
+        raise NothingToUndo
+    before = told.facts["before"]
+    kept = before["kept"]
+    holding.lock_practitioners(
+        {appointment.practitioner_id, before["practitioner"], (kept or before)["practitioner"]}
+    )
+    row = rules.lock_any(appointment, version=version)
+    holding.release(row)
+    changes = _restored(row, before, now=now)
+    rules.write(row, kind="undone", by=by, now=now, facts={"undone": told.kind}, **changes)
+    if kept:
+        start = dt.datetime.fromisoformat(kept["start"])
+        kind = row.appointment_type
+        old = (kept["practitioner"], start, slots.end_of(kind, start), slots.occupied(kind, start))
+        keep_old_time(row, old, now=now)
+    return row
+
+
+def _can_be_undone(told: Activity, now: dt.datetime) -> bool:
+    in_time = told.at + dt.timedelta(seconds=settings.UNDO_SECONDS) > now
+    return (
+        in_time and told.actor == Activity.Actor.STAFF and told.kind.removeprefix("appointment.") in UNDOABLE
+    )
+
+
+def _restored(row: Appointment, before: dict[str, Any], *, now: dt.datetime) -> dict[str, Any]:
+    """The changes that bring a row back to a snapshot; a time that it needs again is taken again."""
+    start = dt.datetime.fromisoformat(before["start"])
+    changes: dict[str, Any] = {"sequence": row.sequence + 1}
+    if before["status"] in Appointment.HOLDING:
+        changes = move_to(row, start=start, options=[(before["practitioner"], row.choice)], now=now)
+    held_until = before["held_until"] and dt.datetime.fromisoformat(before["held_until"])
+    answer_by = before["answer_by"] and dt.datetime.fromisoformat(before["answer_by"])
+    plain = {name: before[name] for name in ("status", "reason", "outcome")}
+    return {**changes, **plain, "held_until": held_until, "answer_by": answer_by}

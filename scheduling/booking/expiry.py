@@ -1,0 +1,71 @@
+"""What nobody answered in time is let go, openly."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from inquiries import story
+from scheduling import slots
+from scheduling.booking import rules
+from scheduling.models import Appointment
+
+Status, Reason = Appointment.Status, Appointment.Reason
+
+
+@transaction.atomic
+def expire_overdue(*, now: dt.datetime, practitioner: int | None = None, limit: int = 100) -> int:
+    """Expire requests and offers that are past their time; how many were. Rows that somebody works on are left.
+
+    A move of a confirmed call that nobody answered goes back to the time that was kept.
+    """
+    overdue = Appointment.objects.held_past(now).select_related("appointment_type", "inquiry")
+    if practitioner is not None:
+        overdue = overdue.filter(practitioner=practitioner)
+    rows = list(overdue.select_for_update(of=("self",), skip_locked=True)[:limit])
+    for row in rows:
+        _expire(row, now=now)
+    return len(rows)
+
+
+def _expire(row: Appointment, *, now: dt.datetime) -> None:
+    kept = row.holds.filter(status=Status.BOOKED).first()
+    if kept is not None:
+        back_to_kept(row, kept, kind="move_expired", by=story.SYSTEM, now=now)
+        return
+    was_offer = row.status == Status.PROPOSED
+    row.holds.all().delete()
+    changes = {
+        "status": Status.CANCELLED,
+        "reason": Reason.EXPIRED,
+        "held_until": None,
+        "sequence": row.sequence + 1,
+    }
+    rules.write(row, kind="expired", by=story.SYSTEM, now=now, facts={"offer": was_offer}, **changes)
+
+
+def back_to_kept(
+    row: Appointment,
+    kept: Appointment,
+    *,
+    kind: str,
+    by: story.By,
+    now: dt.datetime,
+    facts: dict[str, str] | None = None,
+) -> Appointment:
+    """A move that did not come about: the call is booked at the time that was kept for it.
+
+    The row that kept the time goes first, so that the constraint sees the time change hands.
+    """
+    before = rules.snapshot(row)
+    occupied = slots.occupied(row.appointment_type, kept.start)
+    time = {
+        "practitioner_id": kept.practitioner_id,
+        "start": kept.start,
+        "end": kept.end,
+        "occupied": occupied,
+    }
+    row.holds.all().delete()
+    changes = {**time, "status": Status.BOOKED, "reason": "", "answer_by": None, "held_until": None}
+    return rules.write(
+        row, kind=kind, by=by, now=now, facts=facts, before=before, sequence=row.sequence + 1, **changes
+    )

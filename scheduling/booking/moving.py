@@ -1,0 +1,72 @@
+"""Moving an appointment's row to another time, behind its practitioners' locks."""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from scheduling import slots
+from scheduling.booking.errors import SlotTaken
+from scheduling.booking.expiry import expire_overdue
+from scheduling.models import Appointment
+
+
+def move_to(
+    row: Appointment, *, start: dt.datetime, options: list[tuple[int, str]], now: dt.datetime
+) -> dict[str, Any]:
+    """The changes that put a locked row at `start`, with the first option who is free.
+
+    The caller holds the options' locks, so what is free stays free until it writes. Raises SlotTaken.
+    """
+    kind = row.appointment_type
+    wanted = slots.occupied(kind, start)
+    for practitioner, why in options:
+        expire_overdue(now=now, practitioner=practitioner)
+        in_the_way = Appointment.objects.holding_time().filter(
+            practitioner=practitioner, occupied__overlap=wanted
+        )
+        if not in_the_way.exclude(pk=row.pk).exclude(held_for=row.pk).exists():
+            return {
+                "practitioner_id": practitioner,
+                "choice": why,
+                "start": start,
+                "end": slots.end_of(kind, start),
+                "occupied": wanted,
+                "attendance_confirmed_at": None,
+                "sequence": row.sequence + 1,
+            }
+    raise SlotTaken(slots.nearest(kind=kind, start=start, now=now, language=row.inquiry.preferred_language))
+
+
+Time = tuple[int, dt.datetime, dt.datetime, DateTimeTZRange]
+
+
+def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
+    """Hold the (practitioner, start, end, occupied) that a moved row had until now, on its behalf.
+
+    Where the new time overlaps the old one, the row itself holds that part already.
+    """
+    practitioner, start, end, occupied = old
+    if practitioner == row.practitioner_id:
+        occupied = _without(occupied, row.occupied)
+    Appointment.objects.create(
+        id=uuid4(),
+        inquiry=row.inquiry,
+        appointment_type=row.appointment_type,
+        practitioner_id=practitioner,
+        held_for=row,
+        status=Appointment.Status.BOOKED,
+        start=start,
+        end=end,
+        occupied=occupied,
+        time_zone=row.time_zone,
+        created_at=now,
+    )
+
+
+def _without(old: DateTimeTZRange, new: DateTimeTZRange) -> DateTimeTZRange:
+    """The part of `old` that does not overlap `new`; both are half-open, and they are not equal."""
+    if new.lower > old.lower:
+        return DateTimeTZRange(old.lower, min(old.upper, new.lower), "[)")
+    return DateTimeTZRange(max(old.lower, new.upper), old.upper, "[)")

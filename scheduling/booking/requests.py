@@ -1,0 +1,184 @@
+"""What the patient can do: ask for a time, move, withdraw, answer an offer, confirm attendance.
+
+Staff who book for a caller use `request` too, with themselves as `by`.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+
+from inquiries import intake, story
+from inquiries.models import Inquiry, StaffMember
+from scheduling import promise, slots
+from scheduling.booking import holding, rules
+from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered
+from scheduling.booking.moving import keep_old_time, move_to
+from scheduling.models import Appointment, AppointmentType
+
+Status, Reason = Appointment.Status, Appointment.Reason
+
+
+@transaction.atomic
+def request(
+    *,
+    inquiry: Inquiry,
+    kind: AppointmentType,
+    start: dt.datetime,
+    by: story.By,
+    now: dt.datetime,
+    practitioner: int | None = None,
+    overrule: bool = False,
+) -> Appointment:
+    """Hold a time for the inquiry: pending, or booked at once when staff book or the type confirms by itself.
+
+    `overrule` (staff only) books outside the rules, knowingly; never over another call.
+    Raises SlotTaken, NotOffered, AlreadyHasAppointment.
+    """
+    _refuse_second(inquiry)
+    language = inquiry.preferred_language
+    options = holding.candidates(
+        kind=kind, start=start, now=now, language=language, only=practitioner, overrule=overrule
+    )
+    at_once = kind.auto_confirm or isinstance(by, StaffMember)
+    row = Appointment(
+        inquiry=inquiry,
+        appointment_type=kind,
+        status=Status.BOOKED if at_once else Status.PENDING,
+        start=start,
+        end=slots.end_of(kind, start),
+        occupied=slots.occupied(kind, start),
+        time_zone=inquiry.time_zone,
+        created_at=now,
+        **({} if at_once else _promised(kind, start, now)),
+    )
+    holding.take(row, options=options, now=now, language=language)
+    intake.take_up(inquiry=inquiry, now=now)
+    facts = {"overruled": overrule, "choice": row.choice}
+    rules.tell(row, kind="booked" if at_once else "requested", by=by, now=now, facts=facts)
+    return row
+
+
+def _promised(kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dict[str, dt.datetime]:
+    promised = promise.answer_by(kind=kind, start=start, now=now)
+    return {
+        "answer_by": promised,
+        "held_until": promise.held_until(kind=kind, start=start, promised=promised),
+    }
+
+
+def _refuse_second(inquiry: Inquiry) -> None:
+    """One open appointment a person; a unique constraint stands behind this look."""
+    open_one = Appointment.objects.spoken_of().holding_time().filter(inquiry=inquiry).first()
+    if open_one is not None:
+        raise AlreadyHasAppointment(open_one.status, open_one.version)
+
+
+@transaction.atomic
+def ask_to_move(
+    *, appointment: Appointment, start: dt.datetime, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """The patient wants another time: it is held and pending; a confirmed time is kept until staff have answered.
+
+    Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
+    """
+    if start == appointment.start:
+        raise NotOffered("same_time")
+    kind, language = appointment.appointment_type, appointment.inquiry.preferred_language
+    options = holding.candidates(kind=kind, start=start, now=now, language=language, but_not=appointment)
+    holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
+    row = rules.lock(appointment, "ask_to_move", version=version)
+    _refuse_once_begun(row, now)
+    before = rules.snapshot(row)
+    holding.release(row, status=Status.PROPOSED)
+    old = (row.practitioner_id, row.start, row.end, row.occupied)
+    to_keep = row.status == Status.BOOKED and not kind.auto_confirm
+    changes = (
+        {"status": Status.BOOKED}
+        if kind.auto_confirm
+        else {"status": Status.PENDING, **_promised(kind, start, now)}
+    )
+    moved = move_to(row, start=start, options=options, now=now) | changes
+    rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)
+    if to_keep:
+        keep_old_time(row, old, now=now)
+    return row
+
+
+def _refuse_once_begun(row: Appointment, now: dt.datetime) -> None:
+    if row.start <= now:
+        raise InvalidTransition(row.status, row.version)
+
+
+@transaction.atomic
+def withdraw(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
+    """The patient cancels; every time held for them is free. Raises InvalidTransition, StaleVersion."""
+    row = rules.lock(appointment, "withdraw", version=version)
+    _refuse_once_begun(row, now)
+    before = rules.snapshot(row)
+    holding.release(row)
+    changes = {
+        "status": Status.CANCELLED,
+        "reason": Reason.WITHDRAWN,
+        "sequence": row.sequence + 1,
+        "held_until": None,
+    }
+    return rules.write(row, kind="withdrawn", by=story.PATIENT, now=now, before=before, **changes)
+
+
+@transaction.atomic
+def accept(
+    *, appointment: Appointment, proposal: str, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """The patient takes one of the offered times: it is booked, the others are free, in one transaction.
+
+    Raises InvalidTransition (also when the offer is not, or no longer, one of this appointment's), StaleVersion.
+    """
+    offers = {str(offer.pk): offer for offer in offers_of(appointment, now=now)}
+    holding.lock_practitioners(offer.practitioner_id for offer in offers.values())
+    row = rules.lock(appointment, "accept", version=version)
+    chosen = next((offer for offer in offers_of(row, now=now) if str(offer.pk) == proposal), None)
+    if chosen is None:
+        raise InvalidTransition(row.status, row.version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    time = {name: getattr(chosen, name) for name in ("practitioner_id", "start", "end", "occupied")}
+    changes = {**time, "status": Status.BOOKED, "held_until": None, "sequence": row.sequence + 1}
+    return rules.write(row, kind="accepted", by=story.PATIENT, now=now, before=before, **changes)
+
+
+def offers_of(appointment: Appointment, *, now: dt.datetime) -> list[Appointment]:
+    """The times on offer for an appointment, earliest first: its own and those held for it."""
+    if appointment.status != Status.PROPOSED:
+        return []
+    held = Appointment.objects.filter(held_for=appointment, status=Status.PROPOSED, held_until__gt=now)
+    own = [appointment] if appointment.held_until and appointment.held_until > now else []
+    return sorted([*own, *held], key=lambda offer: offer.start)
+
+
+@transaction.atomic
+def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
+    """None of the offered times suits: they are free, the request ends. Raises InvalidTransition, StaleVersion."""
+    row = rules.lock(appointment, "refuse", version=version)
+    before = rules.snapshot(row)
+    holding.release(row)
+    changes = {
+        "status": Status.CANCELLED,
+        "reason": Reason.REFUSED,
+        "sequence": row.sequence + 1,
+        "held_until": None,
+    }
+    return rules.write(row, kind="offers_refused", by=story.PATIENT, now=now, before=before, **changes)
+
+
+@transaction.atomic
+def confirm_attendance(
+    *, appointment: Appointment, now: dt.datetime, version: int | None = None
+) -> Appointment:
+    """The patient says that they will be there; saying it again changes nothing. Raises InvalidTransition."""
+    row = rules.lock(appointment, "confirm_attendance", version=version)
+    _refuse_once_begun(row, now)
+    if row.attendance_confirmed_at is not None:
+        return row
+    return rules.write(
+        row, kind="attendance_confirmed", by=story.PATIENT, now=now, attendance_confirmed_at=now
+    )

@@ -1,0 +1,128 @@
+"""Which verb is allowed in which state, and the compare-and-set that every verb goes through."""
+
+import datetime as dt
+from typing import Any
+
+from inquiries import intake, story
+from inquiries.models import StaffMember
+from scheduling.booking.errors import InvalidTransition, StaleVersion
+from scheduling.models import Appointment
+
+Status = Appointment.Status
+
+# verb: the states it starts from
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "confirm": frozenset({Status.PENDING}),
+    "decline": frozenset({Status.PENDING}),
+    "propose": frozenset({Status.PENDING, Status.PROPOSED}),
+    "reschedule": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
+    "reassign": frozenset({Status.PENDING, Status.BOOKED}),
+    "cancel": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
+    "complete": frozenset({Status.BOOKED}),
+    "no_show": frozenset({Status.BOOKED}),
+    "accept": frozenset({Status.PROPOSED}),
+    "refuse": frozenset({Status.PROPOSED}),
+    "withdraw": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
+    "ask_to_move": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
+    "confirm_attendance": frozenset({Status.BOOKED}),
+    "expire": frozenset({Status.PENDING, Status.PROPOSED}),
+}
+PATIENT_VERBS = ("accept", "refuse", "ask_to_move", "withdraw", "confirm_attendance")
+STAFF_VERBS = ("confirm", "propose", "decline", "reschedule", "reassign", "cancel", "complete", "no_show")
+
+
+def allowed_verbs(appointment: Appointment, *, of: tuple[str, ...], now: dt.datetime) -> list[str]:
+    """The verbs among `of` that the appointment's state and the clock allow."""
+    begun = appointment.start <= now
+    after, before = (
+        {"complete", "no_show"},
+        {"ask_to_move", "confirm_attendance", "withdraw", "reschedule", "propose"},
+    )
+    return [
+        verb
+        for verb in of
+        if appointment.status in TRANSITIONS[verb] and verb not in (before if begun else after)
+    ]
+
+
+def lock(appointment: Appointment, verb: str, *, version: int | None = None) -> Appointment:
+    """The appointment's row, locked and as it is now.
+
+    Raises StaleVersion when `version` is given and no longer the current one, InvalidTransition when the state
+    forbids the verb.
+    """
+    row = lock_any(appointment, version=version)
+    if row.status not in TRANSITIONS[verb] or row.held_for_id is not None:
+        raise InvalidTransition(row.status, row.version)
+    return row
+
+
+def lock_any(appointment: Appointment, *, version: int | None = None) -> Appointment:
+    """The appointment's row, locked, whatever its state. Raises StaleVersion."""
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("appointment_type", "inquiry")
+    row = rows.get(pk=appointment.pk)
+    if version is not None and row.version != version:
+        raise StaleVersion(row.status, row.version)
+    return row
+
+
+def snapshot(row: Appointment) -> dict[str, Any]:
+    """What a decision changes, as JSON: what `undo` goes back to, and what messages say the old time was."""
+    kept = row.holds.filter(status=Status.BOOKED).first()
+    return {
+        "status": row.status,
+        "reason": row.reason,
+        "practitioner": row.practitioner_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "answer_by": row.answer_by and row.answer_by.isoformat(),
+        "held_until": row.held_until and row.held_until.isoformat(),
+        "outcome": row.outcome,
+        "kept": kept and {"start": kept.start.isoformat(), "practitioner": kept.practitioner_id},
+    }
+
+
+def write(
+    row: Appointment,
+    *,
+    kind: str,
+    by: story.By,
+    now: dt.datetime,
+    facts: dict[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Appointment:
+    """Save the changes of a locked row as its next version, and tell the story as `appointment.<kind>`.
+
+    `before` is the snapshot of the row, for verbs that freed its further holds before writing.
+    """
+    before = before or snapshot(row)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*changes, "version"])
+    if isinstance(by, StaffMember):
+        intake.take_up(inquiry=row.inquiry, now=now)
+    tell(row, kind=kind, by=by, now=now, facts={**(facts or {}), "before": before})
+    return row
+
+
+def tell(row: Appointment, *, kind: str, by: story.By, now: dt.datetime, facts: dict[str, Any]) -> None:
+    """Tell the story of a change, with what its readers need to know of the appointment after it."""
+    after = {
+        "status": row.status,
+        "reason": row.reason,
+        "version": row.version,
+        "sequence": row.sequence,
+        "practitioner": row.practitioner_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+    }
+    story.tell(
+        inquiry_id=row.inquiry_id,
+        appointment_id=row.pk,
+        kind=f"appointment.{kind}",
+        by=by,
+        now=now,
+        facts={**facts, **after},
+    )

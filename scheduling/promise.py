@@ -1,0 +1,36 @@
+"""What a request is promised: by when staff answer, and until when its time is held."""
+
+import datetime as dt
+
+from scheduling import availability, slots
+from scheduling.models import AppointmentType
+
+LOOK_AHEAD = dt.timedelta(days=60)
+# Staff must have answered while there is still time to prepare for the call.
+LAST_ANSWER_BEFORE_START = dt.timedelta(minutes=30)
+OFFER_LASTS = dt.timedelta(hours=48)
+
+
+def answer_by(*, kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """The instant by which staff answer a request made `now` for a call at `start`.
+
+    So many minutes of the office's open hours, and well before the call; when that is near, halfway to it.
+    """
+    office = slots.office_diary(start=now, end=now + LOOK_AHEAD)
+    counted = availability.after_open_time(office, slots.seconds(now), kind.answer_within_business_minutes)
+    return min(slots.instant(counted), start - min(LAST_ANSWER_BEFORE_START, (start - now) / 2))
+
+
+def held_until(*, kind: AppointmentType, start: dt.datetime, promised: dt.datetime) -> dt.datetime:
+    """When an unanswered request expires: as much office time again after the promise, at the call's start at the latest."""
+    office = slots.office_diary(start=promised, end=promised + LOOK_AHEAD)
+    counted = availability.after_open_time(
+        office, slots.seconds(promised), kind.answer_within_business_minutes
+    )
+    return min(slots.instant(counted), start)
+
+
+def offer_until(*, starts: list[dt.datetime], now: dt.datetime) -> dt.datetime:
+    """Until when offered times are held: two days, half an hour before the first of them at the latest."""
+    first = min(starts)
+    return min(now + OFFER_LASTS, first - min(LAST_ANSWER_BEFORE_START, (first - now) / 2))

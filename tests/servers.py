@@ -65,7 +65,7 @@ def start_redis(stack: ExitStack, folder: Path) -> str:
     """Its URL; the server ends with the stack."""
     from config.embedded.redis_server import RedisServer
 
-    server = RedisServer(folder / "redis", log=folder / "redis.log", env=dict(os.environ))
+    server = RedisServer(folder / "redis", log=folder / "redis.log")
     stack.callback(server.stop)
     server.start()
     return server.url

@@ -121,19 +121,28 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
+def end_leftovers(folder: Path) -> None:
+    """Stop a server that an ended supervisor left here, and remove a lock file that nobody holds.
+
+    PostgreSQL itself looks only at whether the pid in the file lives, and refuses when that number
+    has been given to another process.
+    """
+    data = folder / "data"
+    end_all(servers_in(data, "postgres"), signal.SIGINT, seconds=4)
+    if Path("/proc/self").exists():
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
 class PostgresServer:
     """One server: `folder/data`, `folder/passwords.json` (0600), a free port of 127.0.0.1."""
 
     name = "PostgreSQL"
 
-    def __init__(
-        self, folder: Path, *, log: Path, options: Sequence[str] = (), env: dict[str, str] | None = None
-    ):
+    def __init__(self, folder: Path, *, log: Path, options: Sequence[str] = ()):
         self.folder, self.log, self.options = folder.resolve(), log, options
         self.data = self.folder / "data"
         self.bin = binaries()
         self.port = free_port()
-        self.env = {**clean_environment(), **(env or {})}
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -191,16 +200,19 @@ class PostgresServer:
             StartRefused: it failed.
         """
         done = subprocess.run(
-            list(map(str, argv)), env=self.env, cwd="/", capture_output=True, text=True, check=False
+            list(map(str, argv)),
+            env=clean_environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
-            raise StartRefused(
-                f"PostgreSQL couldn't make its data folder {self.data}:\n{done.stderr.strip()}"
-            )
+            raise StartRefused(f"PostgreSQL couldn't make its data folder {self.data}:\n{done.stderr.strip()}")
 
     def launch(self) -> None:
         """Start the process without waiting for it; also after a crash, on the same port."""
-        self.end_leftover()
+        end_leftovers(self.folder)
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",  # paths of sockets break on length and commas
@@ -210,18 +222,7 @@ class PostgresServer:
         given = [f"-c{name}={value}" for name, value in settings.items()]
         argv = [self.bin / "postgres", "-D", self.data, "-p", str(self.port), *given, *self.options]
         prefix = (*identity_for(self.data), *dies_with_parent("INT"))
-        self.process = spawn([*prefix, *argv], log=self.log, env=self.env)
-
-    def end_leftover(self) -> None:
-        """Stop a server that an ended supervisor left here, and remove a lock file that nobody holds.
-
-        PostgreSQL itself looks only at whether the pid in the file lives, and refuses when that number
-        has been given to another process.
-        """
-        left = servers_in(self.data, "postgres")
-        end_all(left, signal.SIGINT, seconds=5)
-        if Path("/proc/self").exists():
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self.process = spawn([*prefix, *argv], log=self.log, env=clean_environment())
 
     def answers(self) -> bool:
         """Whether it takes connections.
@@ -262,4 +263,4 @@ class PostgresServer:
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, data is on disk."""
         if self.process is not None:
-            stop(self.process, signal.SIGINT, seconds=4)
+            stop([self.process], signal.SIGINT, seconds=4)

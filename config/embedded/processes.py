@@ -9,8 +9,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 PROC = Path("/proc")
 OWNER_MARK = "FIRSTCALL_OWNER"
@@ -46,13 +48,21 @@ def dies_with_parent(with_signal: str) -> tuple[str, ...]:
 
 
 def spawn(
-    argv: Sequence[str | Path], *, log: Path, env: dict[str, str], cwd: Path = Path("/"), stdin: bytes = b""
+    argv: Sequence[str | Path],
+    *,
+    log: Path | None,
+    env: dict[str, str],
+    cwd: Path = Path("/"),
+    stdin: bytes = b"",
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own (so that Ctrl-C reaches the supervisor only), output to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    """Start a child in a session of its own, so that Ctrl-C reaches the supervisor only.
+
+    Its output goes to `log`, or where ours goes when that is None.
+    """
+    with ExitStack() as closing:
+        output = closing.enter_context(opened(log)) if log else None
         child = subprocess.Popen(
-            [str(part) for part in argv],
+            list(map(str, argv)),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -62,6 +72,12 @@ def spawn(
         )
     feed(child, stdin)
     return child
+
+
+def opened(log: Path) -> IO[bytes]:
+    """The log, ready to be written at its end."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
 
 
 def feed(child: subprocess.Popen[bytes], text: bytes) -> None:
@@ -85,15 +101,16 @@ def wait_until(ready: Callable[[], bool], *, seconds: float, every: float = 0.05
     return True
 
 
-def stop(child: subprocess.Popen[bytes], how: signal.Signals, *, seconds: float) -> int:
-    """Signal the child and wait; kill its process group if it doesn't listen. Returns its exit code."""
-    if child.poll() is None:
-        child.send_signal(how)
-    try:
-        return child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        return child.wait(5)
+def stop(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals, *, seconds: float) -> None:
+    """Signal children of ours, all at once, and wait; kill the process groups of those that don't listen."""
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(how)
+    wait_until(lambda: all(child.poll() is not None for child in children), seconds=seconds)
+    for child in children:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def last_lines(log: Path, count: int = 12) -> str:

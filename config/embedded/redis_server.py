@@ -6,6 +6,7 @@ It is never the truth: losing it loses nothing but wake-ups.
 from __future__ import annotations
 
 import importlib.util
+import os
 import secrets
 import shutil
 import signal
@@ -58,6 +59,12 @@ def quoted(value: str | Path) -> str:
     return f'"{escaped}"'
 
 
+def end_leftovers(folder: Path) -> None:
+    """Stop a server that an ended supervisor left here."""
+    for place in folder.glob("*-server"):
+        end_all(servers_in(place, place.name), signal.SIGTERM, seconds=2)
+
+
 class RedisServer:
     """One server: a password made at each start, a free port of 127.0.0.1, an append-only file in `folder`.
 
@@ -66,10 +73,10 @@ class RedisServer:
 
     name = "Redis"
 
-    def __init__(self, folder: Path, *, log: Path, env: dict[str, str]):
+    def __init__(self, folder: Path, *, log: Path):
         self.binary = server_binary()
         self.folder = folder.resolve() / self.binary.name
-        self.log, self.env = log, env
+        self.log = log
         self.port = free_port()
         self.password = secrets.token_hex(24)
         self.process: subprocess.Popen[bytes] | None = None
@@ -107,9 +114,9 @@ class RedisServer:
     def launch(self) -> None:
         """Start the process without waiting for it; also after a crash, on the same port."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        end_all(servers_in(self.folder, self.binary.name), signal.SIGTERM, seconds=3)
+        end_leftovers(self.folder.parent)
         argv = [*dies_with_parent("TERM"), self.binary, "-"]
-        self.process = spawn(argv, log=self.log, env=self.env, stdin=self.configuration().encode())
+        self.process = spawn(argv, log=self.log, env=dict(os.environ), stdin=self.configuration().encode())
 
     def answers(self) -> bool:
         """Whether it takes commands.
@@ -128,4 +135,4 @@ class RedisServer:
     def stop(self) -> None:
         """Clean shutdown, which writes the append-only file."""
         if self.process is not None:
-            stop(self.process, signal.SIGTERM, seconds=3)
+            stop([self.process], signal.SIGTERM, seconds=2)

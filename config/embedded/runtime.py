@@ -11,12 +11,18 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
 SECRETS = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+
+
+class AlreadyHeld(Exception):
+    """Another supervisor holds this data folder; the message is its pid."""
 
 
 def fill_environment(environ: MutableMapping[str, str], base_dir: Path) -> None:
@@ -78,8 +84,13 @@ def endpoints(folder: Path) -> dict[str, str]:
 
     After a `kill -9` the file is still there: the lock, which ends with its process, says that it is stale.
     """
-    found = read_json(folder / "run" / "endpoints.json")
+    found = read_json(endpoints_file(folder))
     return found if found and is_locked(folder) else {}
+
+
+def endpoints_file(folder: Path) -> Path:
+    """Where the supervisor says what it has up."""
+    return folder / "run" / "endpoints.json"
 
 
 def secrets_file(folder: Path) -> Path:
@@ -132,20 +143,31 @@ def is_locked(folder: Path) -> bool:
     return False
 
 
+def lock_now(handle: IO[str]) -> None:
+    """Take the lock; tried for half a second, because `is_locked` holds it for a moment.
+
+    Raises:
+        AlreadyHeld: another supervisor has it.
+    """
+    for _ in range(10):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+    handle.seek(0)
+    raise AlreadyHeld(handle.read().strip())
+
+
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Hold this data folder.
 
     Raises:
-        BlockingIOError: another supervisor holds it; the message is its pid.
+        AlreadyHeld: another supervisor holds it.
     """
     lock_file(folder).parent.mkdir(parents=True, exist_ok=True)
     with lock_file(folder).open("a+", encoding="ascii") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            raise BlockingIOError(handle.read().strip()) from None
+        lock_now(handle)
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()

@@ -17,27 +17,27 @@ class QuietRedisCache(RedisCache):
 
     _resting_until = 0.0
 
-    def _quietly(self, call: Callable[..., Any], default: Any, *args: Any, **kwargs: Any) -> Any:
+    def _quietly(self, call: Callable[..., Any], *args: Any, default: Any) -> Any:
         if time.monotonic() < QuietRedisCache._resting_until:
             return default
         try:
-            return call(*args, **kwargs)
+            return call(*args)
         except (redis.RedisError, OSError) as error:
             logger.warning("the cache does not answer (%s); going on without it", type(error).__name__)
             QuietRedisCache._resting_until = time.monotonic() + REST_SECONDS
             return default
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._quietly(super().get, default, key, default, version)
+        return self._quietly(super().get, key, default, version, default=default)
 
     def set(self, key: str, value: Any, timeout: Any = None, version: int | None = None) -> None:
-        self._quietly(super().set, None, key, value, timeout, version)
+        self._quietly(super().set, key, value, timeout, version, default=None)
 
     def add(self, key: str, value: Any, timeout: Any = None, version: int | None = None) -> bool:
-        return bool(self._quietly(super().add, True, key, value, timeout, version))
+        return bool(self._quietly(super().add, key, value, timeout, version, default=True))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        return int(self._quietly(super().incr, 1, key, delta, version))
+        return int(self._quietly(super().incr, key, delta, version, default=1))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        return bool(self._quietly(super().delete, False, key, version))
+        return bool(self._quietly(super().delete, key, version, default=False))

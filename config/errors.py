@@ -6,9 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    return render(
-        request, "error.html", {"title": title, "sentence": sentence, "status": status}, status=status
-    )
+    return render(request, "error.html", {"title": title, "sentence": sentence, "status": status}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -20,9 +18,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    sentence = _(
-        "Your browser did not send the form's security mark. Go back, reload the page and send it again."
-    )
+    sentence = _("Your browser did not send the form's security mark. Go back, reload the page and send it again.")
     return _page(request, 403, _("The form was open for too long"), sentence)
 
 
@@ -36,7 +32,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    sentence = _(
-        "Something went wrong on our side. Nothing that you sent is lost if we said that we received it."
-    )
+    sentence = _("Something went wrong on our side. Nothing that you sent is lost if we said that we received it.")
     return _page(request, 500, _("Please try again in a minute"), sentence)

@@ -58,12 +58,8 @@ HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}" if not PRODUCTION else "").rstrip("/")
 if not SITE_URL:
-    raise ImproperlyConfigured(
-        "Set SITE_URL: the public address, such as https://book.example.org; links use it."
-    )
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"]
-)
+    raise ImproperlyConfigured("Set SITE_URL: the public address, such as https://book.example.org; links use it.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
 EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
 HTTPS = SITE_URL.startswith("https://")
@@ -188,13 +184,9 @@ vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <calls@{urlsplit(SITE_URL).hostname}>")
 STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])  # where staff messages go besides the staff's own addresses
-MESSAGE_ID_DOMAIN = env.str(
-    "MESSAGE_ID_DOMAIN", "firstcall.invalid" if not PRODUCTION else urlsplit(SITE_URL).hostname
-)
+MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "firstcall.invalid" if not PRODUCTION else urlsplit(SITE_URL).hostname)
 LEASE_SECONDS = 180  # longer than a task may run, so that a lease never lapses under a live worker
-UNDO_SECONDS = env.int(
-    "UNDO_SECONDS", 60
-)  # how long staff can take a decision back; its mail waits that long
+UNDO_SECONDS = env.int("UNDO_SECONDS", 60)  # how long staff can take a decision back; its mail waits that long
 
 # --- Language and time ----------------------------------------------------------------------------
 

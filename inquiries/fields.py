@@ -75,9 +75,7 @@ def phone(value: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or number.extension or not phonenumbers.is_possible_number(number):
-        raise ValidationError(
-            _("Enter a phone number with its area code, like 305 555 0123."), code="invalid"
-        )
+        raise ValidationError(_("Enter a phone number with its area code, like 305 555 0123."), code="invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -136,9 +136,7 @@ def note(
     """Keep a staff member's note; the story says that there is one, never what it says."""
     statement = Statement.objects.create(inquiry=inquiry, kind=kind, text=text, written_at=now, written_by=by)
     take_up(inquiry=inquiry, now=now)
-    story.tell(
-        inquiry_id=inquiry.pk, kind="inquiry.noted", by=by, now=now, facts={"statement": str(statement.pk)}
-    )
+    story.tell(inquiry_id=inquiry.pk, kind="inquiry.noted", by=by, now=now, facts={"statement": str(statement.pk)})
     return statement
 
 
@@ -174,9 +172,7 @@ def request_erasure(*, inquiry: Inquiry, by: story.By, now: dt.datetime) -> None
 @transaction.atomic
 def erase(*, inquiry: Inquiry, by: story.By, now: dt.datetime) -> None:
     """Forget the person: contact and free text go, the skeleton of what happened stays. Raises AlreadyErased."""
-    if not Inquiry.objects.filter(pk=inquiry.pk, erased_at=None).update(
-        erased_at=now, source={}, preferred_windows=[]
-    ):
+    if not Inquiry.objects.filter(pk=inquiry.pk, erased_at=None).update(erased_at=now, source={}, preferred_windows=[]):
         raise AlreadyErased
     Statement.objects.filter(inquiry=inquiry).delete()
     Contact.objects.filter(inquiry=inquiry).delete()

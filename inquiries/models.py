@@ -79,9 +79,7 @@ class Inquiry(models.Model):
     time_zone = models.CharField(max_length=64)
     needs_help_now = models.CharField(max_length=20, choices=NeedsHelp.choices, default=NeedsHelp.UNSAID)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    acknowledged_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     contact_by = ArrayField(models.CharField(max_length=8), default=list)
     voicemail_ok = models.BooleanField(default=False)
     discreet = models.BooleanField(default=False)
@@ -90,9 +88,7 @@ class Inquiry(models.Model):
     consent_text_version = models.CharField(max_length=16)
     preferred_windows = models.JSONField(default=list, blank=True)
     source = models.JSONField(default=dict, blank=True)
-    assigned_to = models.ForeignKey(
-        StaffMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    assigned_to = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=32, blank=True)
     erasure_requested_at = models.DateTimeField(null=True, blank=True)
@@ -108,12 +104,9 @@ class Inquiry(models.Model):
         verbose_name = _("inquiry")
         verbose_name_plural = _("inquiries")
         constraints = [
+            models.CheckConstraint(condition=Q(status__in=["new", "open", "closed"]), name="inquiry_status_known"),
             models.CheckConstraint(
-                condition=Q(status__in=["new", "open", "closed"]), name="inquiry_status_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False)
-                | (~Q(status="closed") & Q(closed_at=None)),
+                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
                 name="inquiry_closed_has_moment",
             ),
             models.CheckConstraint(
@@ -151,9 +144,7 @@ class Inquiry(models.Model):
 class Contact(models.Model):
     """Who asked and how to reach them: the first of the two tables of personal facts."""
 
-    inquiry = models.OneToOneField(
-        Inquiry, primary_key=True, on_delete=models.CASCADE, related_name="contact"
-    )
+    inquiry = models.OneToOneField(Inquiry, primary_key=True, on_delete=models.CASCADE, related_name="contact")
     given_name = EncryptedTextField(default="")
     family_name = EncryptedTextField(default="")
     preferred_name = EncryptedTextField(default="")
@@ -190,9 +181,7 @@ class Statement(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     text = EncryptedTextField(default="")
     written_at = models.DateTimeField()
-    written_by = models.ForeignKey(
-        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["written_at", "pk"]
@@ -227,9 +216,7 @@ class Activity(models.Model):
     kind = models.CharField(max_length=48)
     appointment_id = models.UUIDField(null=True, blank=True)
     actor = models.CharField(max_length=8, choices=Actor.choices)
-    staff_member = models.ForeignKey(
-        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    staff_member = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
@@ -242,8 +229,7 @@ class Activity(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["inquiry", "number"], name="activity_number_once"),
             models.CheckConstraint(
-                condition=Q(actor="staff", staff_member__isnull=False)
-                | (~Q(actor="staff") & Q(staff_member=None)),
+                condition=Q(actor="staff", staff_member__isnull=False) | (~Q(actor="staff") & Q(staff_member=None)),
                 name="activity_staff_is_named",
             ),
         ]
@@ -274,9 +260,7 @@ class AccessLink(models.Model):
     def issue(cls, *, inquiry: Inquiry, now: datetime) -> str:
         """A new link's token; the returned text is the only copy."""
         token = secrets.token_urlsafe(32)
-        cls.objects.create(
-            inquiry=inquiry, digest=token_digest(token), created_at=now, expires_at=now + cls.LIFETIME
-        )
+        cls.objects.create(inquiry=inquiry, digest=token_digest(token), created_at=now, expires_at=now + cls.LIFETIME)
         return token
 
     @classmethod

@@ -64,9 +64,7 @@ def _keyring(configured: str) -> dict[str, bytes]:
         except ValueError:
             key = b""
         if not re.fullmatch(r"\w{1,16}", key_id) or len(key) != KEY_BYTES:
-            raise ImproperlyConfigured(
-                "FIELD_ENCRYPTION_KEYS wants `keyid:base64url(32 bytes)`, newest first."
-            )
+            raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS wants `keyid:base64url(32 bytes)`, newest first.")
         ring[key_id] = key
     if not ring:
         raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS holds no key.")
@@ -185,9 +183,7 @@ def clean_text(text: str, *, lines: bool = False) -> str:
     kept = "".join(
         mark
         for mark in normal
-        if unicodedata.category(mark) not in _REFUSED_CATEGORIES
-        or mark in _WANTED_FORMAT_CHARACTERS
-        or mark in "\n\t"
+        if unicodedata.category(mark) not in _REFUSED_CATEGORIES or mark in _WANTED_FORMAT_CHARACTERS or mark in "\n\t"
     )
     if lines:
         return kept.strip()

@@ -24,9 +24,7 @@ class StaffMember(AbstractUser):
         verbose_name = _("staff member")
         verbose_name_plural = _("staff members")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=["coordinator", "manager"]), name="staff_role_known"
-            )
+            models.CheckConstraint(condition=models.Q(role__in=["coordinator", "manager"]), name="staff_role_known")
         ]
 
     @property

@@ -196,9 +196,7 @@ def _starts_inside(diary: Diary, rules: Rules, day: date) -> list[int]:
 def _starts_outside(diary: Diary, rules: Rules, day: date, inside: Iterable[int]) -> list[int]:
     """The starts on the wall clock's grid from midnight that are not `inside`."""
     minutes = range(0, DAY // MINUTE, rules.slot_step_minutes)
-    return sorted(
-        {start for minute in minutes for start in instants(diary.zone, day, minute)}.difference(inside)
-    )
+    return sorted({start for minute in minutes for start in instants(diary.zone, day, minute)}.difference(inside))
 
 
 class _Obstacles:

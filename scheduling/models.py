@@ -60,18 +60,14 @@ class AppointmentType(models.Model):
         verbose_name = _("appointment type")
         verbose_name_plural = _("appointment types")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(duration_minutes__range=(5, 480)), name="type_duration_in_a_day"
-            ),
+            models.CheckConstraint(condition=Q(duration_minutes__range=(5, 480)), name="type_duration_in_a_day"),
             models.CheckConstraint(condition=Q(slot_step_minutes__range=(5, 480)), name="type_step_in_a_day"),
             models.CheckConstraint(
                 condition=Q(buffer_before_minutes__lte=480, buffer_after_minutes__lte=480),
                 name="type_buffers_in_a_day",
             ),
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="type_horizon_in_a_year"),
-            models.CheckConstraint(
-                condition=Q(answer_within_business_minutes__gte=1), name="type_answer_takes_time"
-            ),
+            models.CheckConstraint(condition=Q(answer_within_business_minutes__gte=1), name="type_answer_takes_time"),
         ]
 
     def __str__(self) -> str:
@@ -164,9 +160,7 @@ class Closure(models.Model):
 
     class Meta:
         ordering = ["start", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(end__gt=F("start")), name="closure_end_after_start")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="closure_end_after_start")]
 
     def __str__(self) -> str:
         return f"closed {self.start:%Y-%m-%d %H:%M}"
@@ -190,9 +184,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def held_past(self, now: datetime) -> "AppointmentQuerySet":
         """Requests and offers whose time to be answered is over."""
         return (
-            self.spoken_of()
-            .filter(held_until__lte=now, status__in=Appointment.UNSETTLED)
-            .order_by("held_until", "pk")
+            self.spoken_of().filter(held_until__lte=now, status__in=Appointment.UNSETTLED).order_by("held_until", "pk")
         )
 
     def current_of(self, inquiry: Inquiry) -> "Appointment | None":
@@ -243,9 +235,7 @@ class Appointment(models.Model):
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="appointments")
     appointment_type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
-    held_for = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="holds"
-    )
+    held_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="holds")
     status = models.CharField(max_length=9, choices=Status.choices)
     reason = models.CharField(max_length=9, choices=Reason.choices, blank=True)
     start = models.DateTimeField()

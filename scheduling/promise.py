@@ -22,11 +22,9 @@ def answer_by(*, kind: AppointmentType, start: dt.datetime, now: dt.datetime) ->
 
 
 def held_until(*, kind: AppointmentType, start: dt.datetime, promised: dt.datetime) -> dt.datetime:
-    """When an unanswered request expires: as much office time again after the promise, at the call's start at the latest."""
+    """When an unanswered request expires: as much office time again after the promise, before the call at any rate."""
     office = slots.office_diary(start=promised, end=promised + LOOK_AHEAD)
-    counted = availability.after_open_time(
-        office, slots.seconds(promised), kind.answer_within_business_minutes
-    )
+    counted = availability.after_open_time(office, slots.seconds(promised), kind.answer_within_business_minutes)
     return min(slots.instant(counted), start)
 
 

@@ -135,13 +135,9 @@ def load_diaries(
     if only is not None:
         people = people.filter(pk__in=only)
     hours = WorkingHours.objects.filter(practitioner=OuterRef("pk")).order_by("weekday", "start_minute")
-    overrides = HoursOverride.objects.filter(
-        practitioner=OuterRef("pk"), date__range=_dates(start, end)
-    ).order_by()
+    overrides = HoursOverride.objects.filter(practitioner=OuterRef("pk"), date__range=_dates(start, end)).order_by()
     rows = people.annotate(
-        hours=ArraySubquery(
-            hours.values_list(JSONObject(day="weekday", start="start_minute", end="end_minute"))
-        ),
+        hours=ArraySubquery(hours.values_list(JSONObject(day="weekday", start="start_minute", end="end_minute"))),
         overridden=ArraySubquery(overrides.values_list(JSONObject(date="date", intervals="intervals"))),
         closed=ArraySubquery(_closures(start, end)),
         claims=ArraySubquery(_claims(start, end, now, but_not)),
@@ -180,9 +176,7 @@ def _free(
 ) -> list[Slot]:
     starts: set[int] = set()
     for diary in diaries:
-        starts.update(
-            availability.free_starts(diary, rules, now=seconds(now), start=seconds(start), end=seconds(end))
-        )
+        starts.update(availability.free_starts(diary, rules, now=seconds(now), start=seconds(start), end=seconds(end)))
     length = dt.timedelta(minutes=rules.duration_minutes)
     return [Slot(instant(at), instant(at) + length) for at in sorted(starts)]
 

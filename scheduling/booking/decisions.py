@@ -34,16 +34,12 @@ UNDOABLE = (
 
 
 @transaction.atomic
-def confirm(
-    *, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None
-) -> Appointment:
+def confirm(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None) -> Appointment:
     """Yes: the call is booked, and an old time that was kept for it is free. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "confirm", version=version)
     before = rules.snapshot(row)
     holding.release(row)
-    return rules.write(
-        row, kind="confirmed", by=by, now=now, before=before, status=Status.BOOKED, held_until=None
-    )
+    return rules.write(row, kind="confirmed", by=by, now=now, before=before, status=Status.BOOKED, held_until=None)
 
 
 @transaction.atomic
@@ -145,9 +141,7 @@ def reschedule(
     options = holding.candidates(
         kind=kind, start=start, now=now, language=language, but_not=appointment, overrule=overrule
     )
-    options.sort(
-        key=lambda option: option[0] != appointment.practitioner_id
-    )  # stay with the same person if possible
+    options.sort(key=lambda option: option[0] != appointment.practitioner_id)  # stay with the same person if possible
     holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
     row = rules.lock(appointment, "reschedule", version=version)
     before = rules.snapshot(row)
@@ -221,9 +215,7 @@ def complete(
     """The call took place. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "complete", version=version)
     facts = {"outcome": outcome}
-    return rules.write(
-        row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome
-    )
+    return rules.write(row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
 
 
 @transaction.atomic
@@ -236,9 +228,7 @@ def mark_no_show(
 
 
 @transaction.atomic
-def undo(
-    *, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None
-) -> Appointment:
+def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None) -> Appointment:
     """Take back the last decision of staff about the appointment, within `UNDO_SECONDS` of it.
 
     Raises NothingToUndo, SlotTaken when the time it needs has gone to somebody else, StaleVersion.
@@ -248,9 +238,7 @@ def undo(
         raise NothingToUndo
     before = told.facts["before"]
     kept = before["kept"]
-    holding.lock_practitioners(
-        {appointment.practitioner_id, before["practitioner"], (kept or before)["practitioner"]}
-    )
+    holding.lock_practitioners({appointment.practitioner_id, before["practitioner"], (kept or before)["practitioner"]})
     row = rules.lock_any(appointment, version=version)
     holding.release(row)
     changes = _restored(row, before, now=now)
@@ -265,9 +253,7 @@ def undo(
 
 def _can_be_undone(told: Activity, now: dt.datetime) -> bool:
     in_time = told.at + dt.timedelta(seconds=settings.UNDO_SECONDS) > now
-    return (
-        in_time and told.actor == Activity.Actor.STAFF and told.kind.removeprefix("appointment.") in UNDOABLE
-    )
+    return in_time and told.actor == Activity.Actor.STAFF and told.kind.removeprefix("appointment.") in UNDOABLE
 
 
 def _restored(row: Appointment, before: dict[str, Any], *, now: dt.datetime) -> dict[str, Any]:

@@ -66,6 +66,4 @@ def back_to_kept(
     }
     row.holds.all().delete()
     changes = {**time, "status": Status.BOOKED, "reason": "", "answer_by": None, "held_until": None}
-    return rules.write(
-        row, kind=kind, by=by, now=now, facts=facts, before=before, sequence=row.sequence + 1, **changes
-    )
+    return rules.write(row, kind=kind, by=by, now=now, facts=facts, before=before, sequence=row.sequence + 1, **changes)

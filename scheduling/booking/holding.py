@@ -57,11 +57,7 @@ def candidates(
         start=start - day, end=start + day, now=now, only=None if only is None else [only], but_not=but_not
     )
     reasons = {diary.practitioner: reason_at(diary, kind, start=start, now=now) for diary in diaries}
-    fine = (
-        {availability.FREE}
-        if not overrule
-        else set(reasons.values()) - {availability.TAKEN, availability.BUFFER}
-    )
+    fine = {availability.FREE} if not overrule else set(reasons.values()) - {availability.TAKEN, availability.BUFFER}
     free = [diary for diary in diaries if reasons[diary.practitioner] in fine]
     if not free:
         lost = availability.LOST.intersection(reasons.values())
@@ -75,15 +71,12 @@ def _ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, 
     speakers = [diary for diary in free if language in diary.languages]
     others = [diary for diary in free if language not in diary.languages]
     ranked = [
-        (diary.practitioner, f"speaks {language}, {why}")
-        for diary, why in availability.fairest(speakers, start=start)
+        (diary.practitioner, f"speaks {language}, {why}") for diary, why in availability.fairest(speakers, start=start)
     ]
     return ranked + [(diary.practitioner, why) for diary, why in availability.fairest(others, start=start)]
 
 
-def take(
-    row: Appointment, *, options: list[tuple[int, str]], now: dt.datetime, language: str = ""
-) -> Appointment:
+def take(row: Appointment, *, options: list[tuple[int, str]], now: dt.datetime, language: str = "") -> Appointment:
     """Insert the row with the first of the `options` whom the database lets have it. Raises SlotTaken."""
     for practitioner, why in options:
         lock_practitioners([practitioner])
@@ -100,9 +93,9 @@ def _within_caps(row: Appointment) -> bool:
     kind = row.appointment_type
     if kind.daily_cap is None and kind.weekly_cap is None:
         return True
-    (diary,) = slots.load_diaries(
-        start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]
-    ) or (None,)
+    (diary,) = slots.load_diaries(start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]) or (
+        None,
+    )
     capped = {availability.DAILY_CAP, availability.WEEKLY_CAP}
     return diary is not None and reason_at(diary, kind, start=row.start, now=row.created_at) not in capped
 
@@ -110,9 +103,6 @@ def _within_caps(row: Appointment) -> bool:
 def release(row: Appointment, *, status: str | None = None) -> list[dict[str, str]]:
     """Free the further time held for an appointment (of one status, or all); returns what was freed, as JSON."""
     holds = row.holds.all() if status is None else row.holds.filter(status=status)
-    freed = [
-        {"start": hold.start.isoformat(), "end": hold.end.isoformat()}
-        for hold in holds.order_by("start", "pk")
-    ]
+    freed = [{"start": hold.start.isoformat(), "end": hold.end.isoformat()} for hold in holds.order_by("start", "pk")]
     holds.delete()
     return freed

@@ -23,9 +23,7 @@ def move_to(
     wanted = slots.occupied(kind, start)
     for practitioner, why in options:
         expire_overdue(now=now, practitioner=practitioner)
-        in_the_way = Appointment.objects.holding_time().filter(
-            practitioner=practitioner, occupied__overlap=wanted
-        )
+        in_the_way = Appointment.objects.holding_time().filter(practitioner=practitioner, occupied__overlap=wanted)
         if not in_the_way.exclude(pk=row.pk).exclude(held_for=row.pk).exists():
             return {
                 "practitioner_id": practitioner,

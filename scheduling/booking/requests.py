@@ -93,9 +93,7 @@ def ask_to_move(
     old = (row.practitioner_id, row.start, row.end, row.occupied)
     to_keep = row.status == Status.BOOKED and not kind.auto_confirm
     changes = (
-        {"status": Status.BOOKED}
-        if kind.auto_confirm
-        else {"status": Status.PENDING, **_promised(kind, start, now)}
+        {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, start, now)}
     )
     moved = move_to(row, start=start, options=options, now=now) | changes
     rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)
@@ -126,9 +124,7 @@ def withdraw(*, appointment: Appointment, now: dt.datetime, version: int | None 
 
 
 @transaction.atomic
-def accept(
-    *, appointment: Appointment, proposal: str, now: dt.datetime, version: int | None = None
-) -> Appointment:
+def accept(*, appointment: Appointment, proposal: str, now: dt.datetime, version: int | None = None) -> Appointment:
     """The patient takes one of the offered times: it is booked, the others are free, in one transaction.
 
     Raises InvalidTransition (also when the offer is not, or no longer, one of this appointment's), StaleVersion.
@@ -171,14 +167,10 @@ def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = 
 
 
 @transaction.atomic
-def confirm_attendance(
-    *, appointment: Appointment, now: dt.datetime, version: int | None = None
-) -> Appointment:
+def confirm_attendance(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
     """The patient says that they will be there; saying it again changes nothing. Raises InvalidTransition."""
     row = rules.lock(appointment, "confirm_attendance", version=version)
     _refuse_once_begun(row, now)
     if row.attendance_confirmed_at is not None:
         return row
-    return rules.write(
-        row, kind="attendance_confirmed", by=story.PATIENT, now=now, attendance_confirmed_at=now
-    )
+    return rules.write(row, kind="attendance_confirmed", by=story.PATIENT, now=now, attendance_confirmed_at=now)

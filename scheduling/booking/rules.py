@@ -38,11 +38,7 @@ def allowed_verbs(appointment: Appointment, *, of: tuple[str, ...], now: dt.date
         {"complete", "no_show"},
         {"ask_to_move", "confirm_attendance", "withdraw", "reschedule", "propose"},
     )
-    return [
-        verb
-        for verb in of
-        if appointment.status in TRANSITIONS[verb] and verb not in (before if begun else after)
-    ]
+    return [verb for verb in of if appointment.status in TRANSITIONS[verb] and verb not in (before if begun else after)]
 
 
 def lock(appointment: Appointment, verb: str, *, version: int | None = None) -> Appointment:

@@ -17,7 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         member = StaffMember.objects.filter(username=options["username"], is_active=True).first()
         if member is None:
-            raise CommandError(
-                f"There is no active staff member {options['username']!r}; make one with create_staff."
-            )
+            raise CommandError(f"There is no active staff member {options['username']!r}; make one with create_staff.")
         self.stdout.write(ApiToken.issue(staff_member=member, now=timezone.now()))

@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--role", required=True, choices=StaffMember.Role.values)
         parser.add_argument("--email", required=True)
-        parser.add_argument(
-            "--password-stdin", action="store_true", help="read it from a pipe (the default there)"
-        )
+        parser.add_argument("--password-stdin", action="store_true", help="read it from a pipe (the default there)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         member = StaffMember(username=options["username"], email=options["email"], role=options["role"])

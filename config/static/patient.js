@@ -1,0 +1,15 @@
+// Small kindnesses for a browser with scripts; every page works without them.
+"use strict";
+
+// The clock of the person's device, when they have not chosen a zone themselves.
+for (const select of document.querySelectorAll("select[data-detect-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) continue;
+  if (![...select.options].some((option) => option.value === zone)) {
+    select.add(new Option(zone.replaceAll("_", " "), zone), 0);
+  }
+  select.value = zone;
+}
+
+// What went wrong is read out first.
+document.querySelector("[data-focus]")?.focus();

@@ -1,7 +1,9 @@
-from django.contrib.auth import views
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from config.accounts import SignIn
+
 urlpatterns = [
-    path("login/", views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", views.LogoutView.as_view(), name="logout"),
+    path("login/", SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
 ]

@@ -1,0 +1,37 @@
+"""What every test may ask for: a clinic, a clock that stands still at `NOW`, and counters that start at nought."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import translation
+
+from scheduling.models import AppointmentType
+from tests.factories import NOW, a_clinic
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    """No test is throttled by what an earlier one did."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """No test hears the language that an earlier one spoke."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The clock stands still at NOW until the test moves it."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def kind(db: None) -> AppointmentType:
+    """The demo clinic's screening call, with three practitioners at work."""
+    return a_clinic()

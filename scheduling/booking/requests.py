@@ -11,7 +11,7 @@ from inquiries import intake, story
 from inquiries.models import Inquiry, StaffMember
 from scheduling import promise, slots
 from scheduling.booking import holding, rules
-from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered
+from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered, SlotTaken
 from scheduling.booking.moving import keep_old_time, move_to
 from scheduling.models import Appointment, AppointmentType
 
@@ -51,7 +51,11 @@ def request(
         created_at=now,
         **({} if at_once else _promised(kind, start, now)),
     )
-    holding.take(row, options=options, now=now, language=language)
+    try:
+        holding.take(row, options=options, now=now, language=language)
+    except SlotTaken:
+        _refuse_second(inquiry)  # it may be their own other request that was quicker
+        raise
     intake.take_up(inquiry=inquiry, now=now)
     facts = {"overruled": overrule, "choice": row.choice}
     rules.tell(row, kind="booked" if at_once else "requested", by=by, now=now, facts=facts)

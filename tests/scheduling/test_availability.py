@@ -88,7 +88,9 @@ def test_a_holiday_is_closed_and_an_override_replaces_the_hours() -> None:
 
 
 def test_caps_count_the_practitioners_own_days_and_weeks() -> None:
-    claims = [Claim(start, start + 1200, start, start + 1800) for start in (at("2026-12-01T09:00"), at("2026-12-02T09:00"))]
+    claims = [
+        Claim(start, start + 1200, start, start + 1800) for start in (at("2026-12-01T09:00"), at("2026-12-02T09:00"))
+    ]
     capped = Rules(duration_minutes=20, slot_step_minutes=20, daily_cap=1)
     assert reasons(diary(claims=claims), "2026-12-01", rules=capped)["12:00"] == "daily_cap"
     assert reasons(diary(claims=claims), "2026-12-03", rules=capped)["12:00"] == "free"
@@ -150,7 +152,9 @@ def clock_changes() -> dict[tuple[object, ...], tuple[str, list[dt.date]]]:
     for zone in sorted(available_timezones()):
         days = changes_between(zone, dt.date(2026, 1, 1), dt.date(2031, 1, 1))
         hours = [dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) for day in days]
-        offsets = [(h + dt.timedelta(hours=n)).astimezone(ZoneInfo(zone)).utcoffset() for h in hours for n in range(-14, 38)]
+        offsets = [
+            (h + dt.timedelta(hours=n)).astimezone(ZoneInfo(zone)).utcoffset() for h in hours for n in range(-14, 38)
+        ]
         runs.setdefault((*days, *offsets), (zone, days))
     return runs
 

@@ -1,0 +1,169 @@
+"""Many people, one time: what the database promises, and a control that shows the race is real."""
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from inquiries import intake, story
+from inquiries.models import Activity, Inquiry
+from scheduling import booking, slots
+from scheduling.models import Appointment, AppointmentType, Practitioner
+from tests.crowd import at_once, overlapping_pairs
+from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry
+
+TEN = dt.datetime(2026, 12, 9, 15, 0, tzinfo=dt.UTC)  # Wednesday, 10:00 in Miami
+STEP = dt.timedelta(minutes=20)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def request(inquiry: Inquiry, start: dt.datetime) -> Appointment:
+    kind = AppointmentType.objects.get()
+    return booking.request(inquiry=inquiry, kind=kind, start=start, by=story.PATIENT, now=NOW)
+
+
+def race(clients: int, starts: list[dt.datetime]) -> list[Appointment | Exception]:
+    inquiries = [an_inquiry(given_name=f"N{number}") for number in range(clients)]
+    return at_once([lambda n=n, i=i: request(i, starts[n % len(starts)]) for n, i in enumerate(inquiries)])  # type: ignore[misc]
+
+
+def winners(results: list[Appointment | Exception]) -> list[Appointment]:
+    return [result for result in results if isinstance(result, Appointment)]
+
+
+def test_one_of_many_gets_the_time_and_the_others_get_alternatives() -> None:
+    a_clinic(practitioners=1)
+    results = race(32, [TEN])
+    lost = [result for result in results if isinstance(result, booking.SlotTaken)]
+    assert (len(winners(results)), len(lost)) == (1, 31)
+    assert all(len(refusal.alternatives) == 3 for refusal in lost)
+
+
+def test_two_practitioners_last_time_is_exactly_two_calls() -> None:
+    a_clinic(practitioners=2)
+    results = race(32, [TEN])
+    assert len(winners(results)) == 2
+    assert {won.practitioner_id for won in winners(results)} == set(
+        Practitioner.objects.active().values_list("pk", flat=True)
+    )
+
+
+def test_mixed_starts_never_overlap() -> None:
+    AppointmentType.objects.filter(pk=a_clinic(practitioners=1).pk).update(slot_step_minutes=5)
+    race(40, [TEN + dt.timedelta(minutes=5 * number) for number in range(12)])
+    assert overlapping_pairs() == []
+
+
+def test_without_the_constraint_the_same_race_sells_a_time_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a look before the insert, without lock and constraint, is not enough."""
+    a_clinic(practitioners=1)
+    with connection.cursor() as cursor:
+        cursor.execute("alter table scheduling_appointment drop constraint appointment_time_once")
+    monkeypatch.setattr("scheduling.booking.holding.lock_practitioners", lambda ids: None)
+    try:
+        results = race(32, [TEN])
+        assert len(winners(results)) > 1
+        assert overlapping_pairs() != []
+    finally:
+        Appointment.objects.all().delete()
+        constraint = next(c for c in Appointment._meta.constraints if c.name == "appointment_time_once")
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Appointment, constraint)
+
+
+def test_the_constraint_alone_refuses_a_second_owner() -> None:
+    first = an_appointment(start=TEN) if a_clinic(practitioners=1) else None
+    assert first is not None
+    kind = AppointmentType.objects.get()
+    twin = Appointment(
+        id=uuid4(),
+        inquiry=an_inquiry(given_name="Bea"),
+        appointment_type=kind,
+        practitioner_id=first.practitioner_id,
+        status="booked",
+        start=first.start + dt.timedelta(minutes=10),
+        end=first.end + dt.timedelta(minutes=10),
+        occupied=slots.occupied(kind, first.start + dt.timedelta(minutes=10)),
+        time_zone="America/New_York",
+        created_at=NOW,
+    )
+    with pytest.raises(Exception, match="appointment_time_once"):
+        twin.save()
+
+
+def test_confirm_confirm_cancel_and_expiry_end_in_one_legal_state() -> None:
+    a_clinic(practitioners=1)
+    staff = [a_staff_member("one"), a_staff_member("two")]
+    later = NOW + dt.timedelta(days=1, hours=1)
+    for round_number in range(15):
+        row = an_appointment(
+            start=TEN + STEP * 3 * (round_number % 6), inquiry=an_inquiry(given_name=f"R{round_number}")
+        )
+        results = at_once(
+            [
+                lambda row=row: booking.confirm(appointment=row, by=staff[0], now=NOW),  # type: ignore[misc]
+                lambda row=row: booking.confirm(appointment=row, by=staff[1], now=NOW),  # type: ignore[misc]
+                lambda row=row: booking.withdraw(appointment=row, now=NOW),  # type: ignore[misc]
+                lambda: booking.expire_overdue(now=later),
+            ]
+        )
+        row.refresh_from_db()
+        told = [kind.removeprefix("appointment.") for kind in kinds_of(row)]
+        assert told[0] == "requested"
+        assert told[1:] in (["confirmed"], ["confirmed", "withdrawn"], ["withdrawn"], ["expired"]), results
+        assert row.status == ("booked" if told[-1] == "confirmed" else "cancelled")
+        Appointment.objects.filter(pk=row.pk).update(status="cancelled", reason="clinic")
+
+
+def kinds_of(row: Appointment) -> list[str]:
+    return list(Activity.objects.filter(appointment_id=row.pk).order_by("pk").values_list("kind", flat=True))
+
+
+def test_two_moves_that_swap_times_do_not_deadlock() -> None:
+    a_clinic(practitioners=2)
+    coordinator = a_staff_member()
+    for round_number in range(10):
+        day = dt.timedelta(days=round_number % 3)
+        one = an_appointment(start=TEN + day, inquiry=an_inquiry(given_name=f"A{round_number}"))
+        two = an_appointment(start=TEN + day + 3 * STEP, inquiry=an_inquiry(given_name=f"B{round_number}"))
+        at_once(
+            [
+                lambda o=one, s=two.start: booking.reschedule(appointment=o, start=s, by=coordinator, now=NOW),  # type: ignore[misc]
+                lambda t=two, s=one.start: booking.reschedule(appointment=t, start=s, by=coordinator, now=NOW),  # type: ignore[misc]
+            ]
+        )
+        assert overlapping_pairs() == []
+        for row in Appointment.objects.holding_time():
+            booking.cancel(appointment=row, by=coordinator, now=NOW)
+
+
+def test_a_lapsed_hold_goes_to_the_next_person_openly() -> None:
+    a_clinic(practitioners=1)
+    old = an_appointment(start=TEN)
+    assert old.held_until is not None
+    fresh = an_inquiry(given_name="Bea")
+    kind = AppointmentType.objects.get()
+    AppointmentType.objects.update(notice_minutes=0)
+    kind.refresh_from_db()
+    new = booking.request(inquiry=fresh, kind=kind, start=TEN, by=story.PATIENT, now=old.held_until)
+    old.refresh_from_db()
+    assert (old.status, old.reason, new.status) == ("cancelled", "expired", "pending")
+    assert kinds_of(old)[-1] == "appointment.expired"
+
+
+def test_one_person_holds_one_time_even_when_they_press_twice() -> None:
+    a_clinic(practitioners=2)
+    inquiry = an_inquiry()
+    results = at_once([lambda: request(inquiry, TEN), lambda: request(inquiry, TEN + 3 * STEP)])
+    assert len(winners(results)) == 1
+    assert isinstance(next(r for r in results if isinstance(r, Exception)), booking.AlreadyHasAppointment)
+
+
+def test_erasing_leaves_the_story_whole() -> None:
+    a_clinic(practitioners=1)
+    row = an_appointment(start=TEN)
+    intake.erase(inquiry=row.inquiry, by=story.PATIENT, now=NOW)
+    assert list(story.broken_chains()) == []
+    assert row.inquiry.contact.__class__.objects.get(inquiry=row.inquiry).called == ""

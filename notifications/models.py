@@ -1,0 +1,231 @@
+"""The ledger: every message that was planned, what became of it, and why; and the heartbeats of who sends them."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from inquiries.models import Activity, Inquiry, StaffMember
+from inquiries.privacy import EncryptedTextField
+from scheduling.models import Appointment
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def open(self) -> "NotificationQuerySet":
+        """What may still be sent."""
+        return self.filter(Q(status__in=["due", "sending"]) | Q(status="uncertain", try_at__isnull=False))
+
+    def waiting(self) -> "NotificationQuerySet":
+        """What may still be sent and is in nobody's hands."""
+        return self.open().exclude(status="sending")
+
+    def ready(self, now: datetime) -> "NotificationQuerySet":
+        """What may be sent now, the longest waiting first.
+
+        Nobody reads messages out of order: none goes before an earlier open one to the same reader about the same
+        inquiry.
+        """
+        reader = Notification.objects.open().filter(
+            inquiry=OuterRef("inquiry"), recipient_index=OuterRef("recipient_index")
+        )
+        earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), activity__lt=OuterRef("activity"))
+        waiting = self.filter(status__in=["due", "uncertain"], try_at__lte=now)
+        return waiting.filter(~Exists(reader.filter(earlier))).order_by("try_at", "activity", "pk")
+
+    def lapsed(self, now: datetime) -> "NotificationQuerySet":
+        """In the hands of somebody who has not been heard of since the lease ended."""
+        return self.filter(status="sending", lease_until__lte=now).order_by("lease_until", "pk")
+
+    def handed_over(self) -> "NotificationQuerySet":
+        """What the reader has, or may have."""
+        return self.filter(Q(status__in=["sent", "uncertain"]) | Q(status="sending", data_started_at__isnull=False))
+
+
+class Notification(models.Model):
+    """One message to one reader: planned from one activity, sent at most once but for a recognisable copy.
+
+    ::
+
+        due ──claim──> sending ──accepted──> sent
+         ▲                │ ├─refused for good──> failed ──retry──> due
+         └──refused, try──┘ └─no answer after DATA──> uncertain ──once──> sending
+             again later
+        due ──no longer true──> cancelled     due ──too late──> skipped     (planned) ──> skipped, suppressed
+
+    `body` holds the rendered bytes, made once, sealed because they name a person. `try_at` is when the row may next be claimed; null when nothing more will be tried.
+    """
+
+    class Kind(models.TextChoices):
+        INQUIRY_RECEIVED = "inquiry_received", _("Inquiry received")
+        REQUEST_RECEIVED = "request_received", _("Request received")
+        APPOINTMENT_CONFIRMED = "appointment_confirmed", _("Call confirmed")
+        REQUEST_DECLINED = "request_declined", _("Request declined")
+        TIMES_PROPOSED = "times_proposed", _("Other times offered")
+        REQUEST_EXPIRED = "request_expired", _("Request not answered in time")
+        APPOINTMENT_RESCHEDULED = "appointment_rescheduled", _("Call moved")
+        APPOINTMENT_CANCELLED = "appointment_cancelled", _("Call cancelled")
+        REMINDER = "reminder", _("Reminder")
+        NO_SHOW_FOLLOW_UP = "no_show_follow_up", _("Call missed")
+        ERASED = "erased", _("Details erased")
+        STAFF_NEW_REQUEST = "staff_new_request", _("To staff: new request")
+        STAFF_UNANSWERED = "staff_unanswered", _("To staff: request unanswered")
+        STAFF_PATIENT_CHANGED = "staff_patient_changed", _("To staff: changed by the patient")
+        URGENT_INQUIRY = "urgent_inquiry", _("To staff: urgent inquiry")
+        CALENDAR_BROKEN = "calendar_broken", _("To staff: calendar broken")
+
+    class Status(models.TextChoices):
+        DUE = "due", _("Due")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        UNCERTAIN = "uncertain", _("Not known")
+        CANCELLED = "cancelled", _("Cancelled")
+        SKIPPED = "skipped", _("Skipped")
+        SUPPRESSED = "suppressed", _("Suppressed")
+
+    class Reason(models.TextChoices):
+        """Why a message was not, or not surely, delivered."""
+
+        NO_EMAIL = "no_email", _("There is no e-mail address; call instead")
+        EMAIL_NOT_WANTED = "email_not_wanted", _("They asked not to be written to; call instead")
+        NO_CONSENT = "no_consent", _("They did not ask to be reminded")
+        TOO_LATE = "too_late", _("Its moment had passed, or was too near, when it was planned")
+        EXPIRED = "expired", _("It could not be sent in time")
+        SUPERSEDED = "superseded", _("Something happened since that made it untrue")
+        ERASED = "erased", _("The person asked to be forgotten")
+        REFUSED = "refused", _("The mail server refused it for good; call instead")
+        RENDERING = "rendering", _("It could not be written")
+        NO_ANSWER = "no_answer", _("The mail server did not say whether it took it")
+
+    PATIENT_KINDS = (
+        Kind.INQUIRY_RECEIVED,
+        Kind.REQUEST_RECEIVED,
+        Kind.APPOINTMENT_CONFIRMED,
+        Kind.REQUEST_DECLINED,
+        Kind.TIMES_PROPOSED,
+        Kind.REQUEST_EXPIRED,
+        Kind.APPOINTMENT_RESCHEDULED,
+        Kind.APPOINTMENT_CANCELLED,
+        Kind.REMINDER,
+        Kind.NO_SHOW_FOLLOW_UP,
+        Kind.ERASED,
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="notifications")
+    appointment = models.ForeignKey(
+        Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notifications"
+    )
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    variant = models.CharField(max_length=16, blank=True, help_text=_("of a reminder: minutes before the call"))
+    sequence = models.PositiveIntegerField(default=0, help_text=_("the appointment's, that this speaks of"))
+    staff_member = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recipient_index = models.CharField(max_length=64, blank=True, help_text=_("keyed digest of the address"))
+    channel = models.CharField(max_length=8, default="email")
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DUE)
+    reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
+    try_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    unanswered = models.PositiveSmallIntegerField(default=0, help_text=_("attempts whose outcome is not known"))
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    data_started_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_reply = models.CharField(max_length=32, blank=True)
+    message_id = models.CharField(max_length=255, unique=True)
+    body = EncryptedTextField(default="")
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "activity", "pk"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "sequence", "recipient_index", "variant"],
+                condition=Q(appointment__isnull=False),
+                name="message_of_appointment_once",
+            ),
+            models.UniqueConstraint(
+                fields=["inquiry", "kind", "sequence", "recipient_index", "variant"],
+                condition=Q(appointment=None),
+                name="message_of_inquiry_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "due",
+                        "sending",
+                        "sent",
+                        "failed",
+                        "uncertain",
+                        "cancelled",
+                        "skipped",
+                        "suppressed",
+                    ]
+                ),
+                name="message_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sending", lease_until__isnull=False, lease_token__isnull=False)
+                | ~Q(status="sending") & Q(lease_until=None, lease_token=None),
+                name="message_lease_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="due", try_at__isnull=False)
+                | Q(status="uncertain")
+                | ~Q(status__in=["due", "uncertain"]) & Q(try_at=None),
+                name="message_tried_while_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at=None),
+                name="message_sent_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["due", "sending", "sent"]) | ~Q(reason=""), name="message_end_has_reason"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gte=F("due_at")), name="message_expires_after_due"),
+        ]
+        indexes = [
+            # what a worker looks for; sent rows, however many, are not in it
+            models.Index(
+                fields=["try_at", "activity"], name="message_ready", condition=Q(status__in=["due", "uncertain"])
+            ),
+            models.Index(fields=["lease_until"], name="message_leased", condition=Q(status="sending")),
+            # whether an earlier one to the same reader is still open
+            models.Index(
+                fields=["inquiry", "recipient_index", "due_at"],
+                name="message_open",
+                condition=Q(status__in=["due", "sending", "uncertain"]),
+            ),
+            models.Index(fields=["-due_at", "-id"], name="message_ledger"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_for_patient(self) -> bool:
+        return self.kind in self.PATIENT_KINDS
+
+
+class Heartbeat(models.Model):
+    """When a process of ours was last heard of."""
+
+    WORKER, BEAT = "worker", "beat"
+
+    name = models.CharField(max_length=16, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def record(cls, name: str, *, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -35,9 +36,8 @@ def overlapping_pairs() -> list[Any]:
     rows = (
         Appointment.objects.holding_time().order_by("practitioner", "occupied").values("practitioner", "occupied", "pk")
     )
-    pairs = zip(rows, rows[1:], strict=False)
     return [
         (one["pk"], two["pk"])
-        for one, two in pairs
+        for one, two in pairwise(rows)
         if one["practitioner"] == two["practitioner"] and one["occupied"].upper > two["occupied"].lower
     ]

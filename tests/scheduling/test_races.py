@@ -67,7 +67,8 @@ def test_without_the_constraint_the_same_race_sells_a_time_twice(monkeypatch: py
         assert len(winners(results)) > 1
         assert overlapping_pairs() != []
     finally:
-        Appointment.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute("truncate scheduling_appointment cascade")
         constraint = next(c for c in Appointment._meta.constraints if c.name == "appointment_time_once")
         with connection.schema_editor() as editor:
             editor.add_constraint(Appointment, constraint)

@@ -56,7 +56,7 @@ def candidates(diary: Diary, rules: Rules, day: dt.date) -> Iterator[tuple[int, 
             yield at, inside
 
 
-def reason(diary: Diary, rules: Rules, *, now: int, start: int, day: dt.date, inside: bool) -> str:  # noqa: PLR0911
+def reason(diary: Diary, rules: Rules, *, now: int, start: int, day: dt.date, inside: bool) -> str:  # noqa: C901 - the list of reasons, on purpose
     call = (start, start + rules.duration_minutes * MINUTE)
     wanted = (call[0] - rules.buffer_before_minutes * MINUTE, call[1] + rules.buffer_after_minutes * MINUTE)
     if not inside:

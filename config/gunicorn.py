@@ -15,6 +15,5 @@ graceful_timeout = 4  # the supervisor gives the whole stack ten seconds
 keepalive = 5
 control_socket_disable = True  # deadlocked at fork (benoitc/gunicorn#3529)
 preload_app = False  # a pool of database connections doesn't survive the fork
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - a heartbeat, not data
 accesslog = None  # links hold tokens: no request line is ever logged
 errorlog = "-"

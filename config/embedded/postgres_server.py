@@ -220,7 +220,7 @@ class PostgresServer:
             "log_timezone": "UTC",
         }
         given = [f"-c{name}={value}" for name, value in settings.items()]
-        argv = [self.bin / "postgres", "-D", self.data, "-p", str(self.port), *given, *self.options]
+        argv: list[str | Path] = [self.bin / "postgres", "-D", self.data, "-p", str(self.port), *given, *self.options]
         prefix = (*identity_for(self.data), *dies_with_parent("INT"))
         self.process = spawn([*prefix, *argv], log=self.log, env=clean_environment())
 

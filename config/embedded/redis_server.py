@@ -118,7 +118,7 @@ class RedisServer:
         """Start the process without waiting for it; also after a crash, on the same port."""
         self.folder.mkdir(parents=True, exist_ok=True)
         end_leftovers(self.folder.parent)
-        argv = [*dies_with_parent("TERM"), self.binary, "-"]
+        argv: list[str | Path] = [*dies_with_parent("TERM"), self.binary, "-"]
         self.process = spawn(argv, log=self.log, env=dict(os.environ), stdin=self.configuration().encode())
 
     def answers(self) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from config.embedded import postgres_server, redis_server, runtime
 from config.embedded.keeper import Keeper, say
@@ -20,7 +21,7 @@ from config.embedded.postgres_server import PostgresServer
 from config.embedded.processes import StartRefused, end_all, marked_with, stop, wait_until
 from config.embedded.programs import MailCatcher, Place, Program, beat, web, worker
 from config.embedded.redis_server import RedisServer
-from config.embedded.translations import compile_catalogues
+from config.translations import compile_catalogues
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_SECONDS = 120
@@ -189,7 +190,7 @@ class Supervisor:
 
     # --- run and stop -----------------------------------------------------------------------------
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Start again whatever ends by itself."""
         keepers = [Keeper(service) for service in (*self.servers, *self.programs)]
         while not self.asked_to_stop:

@@ -120,6 +120,22 @@ def take_up(*, inquiry: Inquiry, now: dt.datetime) -> None:
 
 
 @transaction.atomic
+def prefer(*, inquiry: Inquiry, windows: Sequence[dict[str, str]], by: story.By, now: dt.datetime) -> None:
+    """None of the free times suits: keep when would (`{date, part}`); no window means: contact me to agree a time."""
+    inquiry.preferred_windows = list(windows)
+    inquiry.save(update_fields=["preferred_windows"])
+    story.tell(inquiry_id=inquiry.pk, kind="inquiry.windows_preferred", by=by, now=now, facts={"windows": len(windows)})
+
+
+@transaction.atomic
+def change_zone(*, inquiry: Inquiry, time_zone: str, by: story.By, now: dt.datetime) -> None:
+    """From now on we say times on this clock (an IANA name)."""
+    inquiry.time_zone = time_zone
+    inquiry.save(update_fields=["time_zone"])
+    story.tell(inquiry_id=inquiry.pk, kind="inquiry.zone_changed", by=by, now=now)
+
+
+@transaction.atomic
 def acknowledge(*, inquiry: Inquiry, by: StaffMember, now: dt.datetime) -> None:
     """A staff member has seen that this person needs help today, and takes it on. Raises NothingToAcknowledge."""
     waiting = Inquiry.objects.urgent().filter(pk=inquiry.pk)

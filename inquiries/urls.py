@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from inquiries import views
+
+urlpatterns = [
+    path("m/<str:token>/help/", views.help_now, name="help"),
+    path("forgotten/", views.forgotten, name="forgotten"),
+]

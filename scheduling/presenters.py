@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from scheduling.models import Appointment
+
+Status, Reason = Appointment.Status, Appointment.Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +20,67 @@ class State:
 
 
 _LOOKS = {
-    Appointment.Status.PENDING: ("clock", "waiting"),
-    Appointment.Status.PROPOSED: ("choice", "offered"),
-    Appointment.Status.BOOKED: ("check", "booked"),
-    Appointment.Status.FULFILLED: ("done", "done"),
-    Appointment.Status.NOSHOW: ("missed", "missed"),
-    Appointment.Status.CANCELLED: ("ended", "ended"),
+    Status.PENDING: ("clock", "waiting"),
+    Status.PROPOSED: ("choice", "offered"),
+    Status.BOOKED: ("check", "booked"),
+    Status.FULFILLED: ("done", "done"),
+    Status.NOSHOW: ("missed", "missed"),
+    Status.CANCELLED: ("ended", "ended"),
 }
 
 
 def state_of(status: str) -> State:
     """The state of a status of `Appointment`."""
-    known = Appointment.Status(status)
+    known = Status(status)
     return State(known.label, *_LOOKS[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a patient reads on their own page: where things stand, and what happens next."""
+
+    headline: Any
+    sentence: Any
+
+
+_STORIES = {
+    Status.PENDING: Story(
+        _("Your time is held"),
+        _("It is not confirmed yet. Nobody else can take this time while we look at your request."),
+    ),
+    Status.PROPOSED: Story(
+        _("We can offer you these times"),
+        _("They are held for you. Choose the one that suits you best; the others are then free again."),
+    ),
+    Status.BOOKED: Story(_("Your call is confirmed"), _("We will call you at this time. You do not need to prepare.")),
+    Status.FULFILLED: Story(
+        _("Thank you for talking with us"), _("If something is still unclear, call us or write to us any time.")
+    ),
+    Status.NOSHOW: Story(
+        _("We missed each other"),
+        _("That happens. If you would still like to talk, choose another time that suits you."),
+    ),
+}
+_ENDINGS = {
+    Reason.DECLINED: Story(
+        _("We cannot hold this call"), _("We are sorry. You are welcome to choose another time, or to call us.")
+    ),
+    Reason.WITHDRAWN: Story(
+        _("Your call is cancelled"), _("The time is free again. You can choose another one whenever you like.")
+    ),
+    Reason.EXPIRED: Story(
+        _("We are sorry: this request has ended"),
+        _("It was not settled in time, so we had to free the time. Please choose another one, or call us."),
+    ),
+    Reason.REFUSED: Story(_("None of the times suited you"), _("Tell us when would, or choose another time yourself.")),
+    Reason.CLINIC: Story(
+        _("We had to cancel your call"), _("We are sorry for the trouble. Please choose another time, or call us.")
+    ),
+}
+
+
+def patient_story(appointment: Appointment) -> Story:
+    """The story of the appointment's status; of a cancelled one, of its reason."""
+    if appointment.status == Status.CANCELLED:
+        return _ENDINGS[Reason(appointment.reason)]
+    return _STORIES[Status(appointment.status)]

@@ -30,5 +30,3 @@ def dialled(number: str) -> str:
     '+13055550100'
     """
     return "".join(mark for mark in number if mark.isdigit() or mark == "+")
-
-

@@ -1,0 +1,134 @@
+"""The patient's own page: what stands, what happens next, and what they can do about it. Only POST changes anything."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inquiries import intake, story
+from inquiries.models import Inquiry
+from inquiries.views import inquiry_of
+from scheduling import booking, moments, presenters
+from scheduling.booking.requests import offers_of
+from scheduling.booking.rules import PATIENT_VERBS
+from scheduling.calendars import download
+from scheduling.models import Appointment
+
+
+@require_safe
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    return show(request, token, inquiry_of(token, now=now), now=now)
+
+
+def show(
+    request: HttpRequest, token: str, inquiry: Inquiry, *, now: dt.datetime, refusal: Any = None, status: int = 200
+) -> HttpResponse:
+    appointment = Appointment.objects.current_of(inquiry)
+    facts: dict[str, Any] = {
+        "token": token,
+        "inquiry": inquiry,
+        "called": inquiry.contact.called,
+        "appointment": appointment,
+        "zone": inquiry.time_zone,
+        "clinic_zone": settings.CLINIC_TIME_ZONE,
+        "refusal": refusal,
+        "now": now,
+    }
+    if appointment is not None:
+        facts |= {
+            "state": presenters.state_of(appointment.status),
+            "story": presenters.patient_story(appointment),
+            "actions": booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now),
+            "offers": offers_of(appointment, now=now),
+            "kept": kept_time(appointment),
+            "same_clock": moments.same_clock(appointment.start, inquiry.time_zone, settings.CLINIC_TIME_ZONE),
+        }
+    return render(request, "scheduling/patient/page.html", facts, status=status)
+
+
+def kept_time(appointment: Appointment) -> Appointment | None:
+    """The confirmed time that is kept while a move of it waits for an answer."""
+    if appointment.status != Appointment.Status.PENDING:
+        return None
+    return appointment.holds.filter(status=Appointment.Status.BOOKED).first()
+
+
+Verb = Callable[..., Appointment]
+
+
+def act(request: HttpRequest, token: str, verb: Verb, **facts: Any) -> HttpResponse:
+    """One verb on the current appointment; a refusal is said on the page, which shows what stands now."""
+    now = timezone.now()
+    inquiry = inquiry_of(token, now=now)
+    appointment = Appointment.objects.current_of(inquiry)
+    try:
+        if appointment is None:
+            raise booking.InvalidTransition("", 0)
+        verb(appointment=appointment, now=now, **facts)
+    except booking.Refusal as refusal:
+        return show(request, token, inquiry, now=now, refusal=refusal.sentence, status=409)
+    return redirect("patient", token)
+
+
+@require_POST
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    return act(request, token, booking.accept, proposal=request.POST.get("proposal", ""))
+
+
+@require_POST
+def refuse(request: HttpRequest, token: str) -> HttpResponse:
+    return act(request, token, booking.refuse)
+
+
+@require_POST
+def confirm_attendance(request: HttpRequest, token: str) -> HttpResponse:
+    return act(request, token, booking.confirm_attendance)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks once, then cancels."""
+    if request.method == "POST":
+        return act(request, token, booking.withdraw)
+    now = timezone.now()
+    inquiry = inquiry_of(token, now=now)
+    appointment = Appointment.objects.current_of(inquiry)
+    if appointment is None or "withdraw" not in booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now):
+        return redirect("patient", token)
+    facts = {"token": token, "appointment": appointment, "zone": inquiry.time_zone}
+    return render(request, "scheduling/patient/cancel.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Says what is forgotten and what stays; then asks for it, and frees the time on the way."""
+    now = timezone.now()
+    inquiry = inquiry_of(token, now=now)
+    if request.method != "POST":
+        return render(request, "scheduling/patient/erase.html", {"token": token})
+    with transaction.atomic():
+        appointment = Appointment.objects.current_of(inquiry)
+        if appointment and "withdraw" in booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now):
+            booking.withdraw(appointment=appointment, now=now)
+        intake.request_erasure(inquiry=inquiry, by=story.PATIENT, now=now)
+    return redirect("forgotten")
+
+
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The booked call as a file that calendars take."""
+    now = timezone.now()
+    inquiry = inquiry_of(token, now=now)
+    appointment = Appointment.objects.current_of(inquiry)
+    if appointment is None or appointment.status != Appointment.Status.BOOKED:
+        return redirect("patient", token)
+    content = download.event(appointment, language=inquiry.preferred_language, now=now)
+    headers = {"Content-Disposition": 'attachment; filename="call.ics"'}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8; method=PUBLISH", headers=headers)

@@ -265,7 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["inquiries.api.problems.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["inquiries.api.bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "inquiries.api.problems.as_problem",
     "UNAUTHENTICATED_USER": None,
@@ -281,6 +281,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "AppointmentStatus": "scheduling.models.Appointment.Status",
+        "InquiryStatus": "inquiries.models.Inquiry.Status",
+        "NeedsHelpNow": "inquiries.models.Inquiry.NeedsHelp",
+    },
 }
 
 # --- Limits on what one visitor may do (requests per window of seconds) -----------------------------

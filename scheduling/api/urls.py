@@ -1,3 +1,82 @@
-from django.urls import URLPattern
+"""The doors of the API. What a floor above knows about an appointment comes in as a function."""
 
-urlpatterns: list[URLPattern] = []
+import datetime as dt
+
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
+
+from scheduling.api import desk, desk_inquiries, desk_rules, desk_verbs, inquiries, manage, public
+from scheduling.api import refusals as refusals  # registers the engine's refusals
+
+
+class DateConverter(StringConverter):
+    """A date like 2026-12-01."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+
+register_converter(DateConverter, "api_date")
+
+VERBS = {
+    "confirm": desk_verbs.Confirm,
+    "decline": desk_verbs.Decline,
+    "propose": desk_verbs.Propose,
+    "cancel": desk_verbs.CancelCall,
+    "reschedule": desk_verbs.RescheduleCall,
+    "reassign": desk_verbs.Reassign,
+    "complete": desk_verbs.Complete,
+    "no-show": desk_verbs.NoShow,
+    "undo": desk_verbs.Undo,
+}
+OF_INQUIRIES = {
+    "book": desk_inquiries.Book,
+    "notes": desk_inquiries.Notes,
+    "acknowledge": desk_inquiries.Acknowledge,
+    "close": desk_inquiries.Close,
+}
+OF_PATIENTS = {
+    "appointment": manage.ManageAppointment,
+    "cancel": manage.Cancel,
+    "reschedule": manage.Reschedule,
+    "accept": manage.Accept,
+    "refuse": manage.Refuse,
+    "confirm-attendance": manage.ConfirmAttendance,
+    "erase": manage.Erase,
+}
+
+
+def doors(*, reminders_of: desk.Reminders) -> list[URLPattern]:
+    """`reminders_of` lists the planned messages of an appointment, as `ReminderShape` reads them."""
+    return [
+        path("appointment-types/", public.AppointmentTypes.as_view()),
+        path("slots/", public.Slots.as_view()),
+        path("inquiries/", inquiries.Inquiries.as_view()),
+        path("manage/<str:token>/", manage.Manage.as_view()),
+        *(path(f"manage/<str:token>/{name}/", view.as_view()) for name, view in OF_PATIENTS.items()),
+        path("desk/appointments/", desk.Appointments.as_view()),
+        path("desk/appointments/<uuid:pk>/", desk.AppointmentDetail.as_view(reminders_of=reminders_of)),
+        *(
+            path(f"desk/appointments/<uuid:pk>/{name}/", view.as_view(reminders_of=reminders_of))
+            for name, view in VERBS.items()
+        ),
+        path("desk/inquiries/", desk_inquiries.DeskInquiries.as_view()),
+        path("desk/inquiries/<uuid:pk>/", desk_inquiries.DeskInquiry.as_view()),
+        *(path(f"desk/inquiries/<uuid:pk>/{name}/", view.as_view()) for name, view in OF_INQUIRIES.items()),
+        *rules_doors(),
+    ]
+
+
+def rules_doors() -> list[URLPattern]:
+    return [
+        path("desk/appointment-types/<slug:slug>/", desk_rules.TypeView.as_view()),
+        path("desk/practitioners/", desk_rules.Practitioners.as_view()),
+        path("desk/practitioners/<int:pk>/hours/", desk_rules.Hours.as_view()),
+        path("desk/practitioners/<int:pk>/overrides/", desk_rules.Overrides.as_view()),
+        path("desk/practitioners/<int:pk>/overrides/<api_date:date>/", desk_rules.OverrideView.as_view()),
+        path("desk/closures/", desk_rules.Closures.as_view()),
+        path("desk/closures/<int:pk>/", desk_rules.ClosureView.as_view()),
+        path("desk/slots/explain/", desk_rules.Explain.as_view()),
+    ]

@@ -26,7 +26,15 @@ from scheduling.booking.errors import (
     StaleVersion,
 )
 from scheduling.booking.expiry import expire_overdue
-from scheduling.booking.requests import accept, ask_to_move, confirm_attendance, refuse, request, withdraw
+from scheduling.booking.requests import (
+    accept,
+    ask_to_move,
+    confirm_attendance,
+    offers_of,
+    refuse,
+    request,
+    withdraw,
+)
 from scheduling.booking.rules import TRANSITIONS, allowed_verbs
 
 __all__ = [
@@ -48,6 +56,7 @@ __all__ = [
     "decline",
     "expire_overdue",
     "mark_no_show",
+    "offers_of",
     "propose",
     "reassign",
     "refuse",

@@ -1,0 +1,43 @@
+"""Who calls the desk's API: a staff member by a bearer token (RFC 6750)."""
+
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from inquiries.models import ApiToken, StaffMember
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Unknown, revoked and a disabled person's tokens are one answer: 401."""
+
+    def authenticate(self, request: Request) -> tuple[StaffMember, ApiToken] | None:
+        scheme, _space, token = get_authorization_header(request).strip().partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        found = ApiToken.objects.for_bearer(token.strip().decode("latin-1"))
+        if found is None:
+            raise AuthenticationFailed(_("This token is not valid. Make a new one."), code="invalid_token")
+        return found.staff_member, found
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="desk"'
+
+
+class IsStaff(BasePermission):
+    """Any staff member who can sign in."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, StaffMember) and request.user.is_active
+
+
+class ManagersChange(IsStaff):
+    """Everybody of staff reads; managers change."""
+
+    message = "Only a manager of the clinic can change this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        known = super().has_permission(request, view)
+        return known and (request.method in SAFE_METHODS or request.user.is_manager)

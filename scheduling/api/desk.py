@@ -1,0 +1,128 @@
+"""The staff's view of appointments: lists, and one with how to reach the person."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inquiries.api.described import described
+from inquiries.api.pages import CursorPages
+from inquiries.api.values import Choice, Instant, Strict
+from inquiries.api.view import DeskView
+from scheduling import booking, slots
+from scheduling.api.shapes import CallFacts, DeskAppointment, DeskAppointmentDetail, DeskCall, zone_of
+from scheduling.booking.rules import STAFF_VERBS
+from scheduling.models import Appointment
+
+Reminders = Callable[[Appointment], Any]
+ID_LIMIT = 2**31 - 1
+
+
+class DayOrInstant(Instant):
+    """A date (its first moment in the clinic's zone) or a date-time with an offset."""
+
+    def to_internal_value(self, data: Any) -> dt.datetime:
+        if isinstance(data, str) and len(data) == len("2026-12-01"):
+            data = f"{data}T00:00:00Z"
+            day = super().to_internal_value(data).date()
+            return slots.local_midnight(day, settings.CLINIC_TIME_ZONE)
+        return super().to_internal_value(data.replace(" ", "+") if isinstance(data, str) else data)
+
+
+class AppointmentQuestions(Strict):
+    status = Choice(choices=Appointment.Status.choices, required=False)
+    practitioner = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, required=False)
+    start = DayOrInstant(required=False, help_text="calls that start then or later: a date, or an instant")
+    end = DayOrInstant(required=False, help_text="calls that start before: a date, or an instant")
+    inquiry = serializers.UUIDField(required=False)
+
+
+FILTERS = {
+    "status": "status",
+    "practitioner": "practitioner",
+    "start": "start__gte",
+    "end": "start__lt",
+    "inquiry": "inquiry",
+}
+
+
+class AppointmentPage(serializers.Serializer[Any]):
+    results = DeskAppointment(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+def appointments() -> QuerySet[Appointment]:
+    related = ("appointment_type", "practitioner", "inquiry", "inquiry__contact")
+    return Appointment.objects.spoken_of().select_related(*related)
+
+
+class Appointments(DeskView):
+    @described("Appointments, the earliest first", AppointmentPage, asks=AppointmentQuestions, refuses=(401,))
+    def get(self, request: Request) -> Response:
+        asked = self.asked(AppointmentQuestions, also=("cursor",))
+        found = appointments().filter(**{FILTERS[name]: value for name, value in asked.items()})
+        pages = CursorPages("start", "pk")
+        rows = pages.paginate_queryset(found, request, view=self) or []
+        return pages.get_paginated_response([in_list(row) for row in rows])
+
+
+def in_list(row: Appointment) -> dict[str, Any]:
+    return DeskAppointment(row, context={"zone": zone_of(row)}).data
+
+
+class AppointmentView(DeskView):
+    """One appointment; its ETag is the version, and If-Match has to name it where it is given."""
+
+    reminders_of: Reminders | None = None
+    zone = settings.CLINIC_TIME_ZONE
+
+    def appointment(self, pk: UUID) -> Appointment:
+        row = appointments().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        self.zone = zone_of(row)
+        return row
+
+    def shown(self, row: Appointment, status: int = 200) -> Response:
+        """The whole appointment, in the patient's zone."""
+        now, context = timezone.now(), {"zone": self.zone}
+        verbs = booking.allowed_verbs(row, of=STAFF_VERBS, now=now)
+        facts = {
+            "proposals": booking.offers_of(row, now=now),
+            "kept": _kept(row),
+            "reminders": self.reminders_of(row) if self.reminders_of else [],
+            "actions": [verb.replace("_", "-") for verb in verbs],
+        }
+        data = {**DeskCall(row, context=context).data, **CallFacts(facts, context=context).data}
+        return Response(data, status=status, headers={"ETag": f'"{row.version}"'})
+
+    def expected_version(self, row: Appointment) -> int | None:
+        """The version that If-Match names; None when it names none. Raises StaleVersion."""
+        header = self.request.headers.get("If-Match")
+        if header is None or header.strip() == "*":
+            return None
+        named = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
+        if str(row.version) not in named:
+            raise booking.StaleVersion(row.status, row.version)
+        return row.version
+
+
+def _kept(row: Appointment) -> Appointment | None:
+    if row.status != Appointment.Status.PENDING:
+        return None
+    return row.holds.filter(status=Appointment.Status.BOOKED).first()
+
+
+class AppointmentDetail(AppointmentView):
+    @described("One appointment, with how to reach the person", DeskAppointmentDetail, refuses=(401, 404))
+    def get(self, request: Request, pk: UUID) -> Response:
+        self.asked()
+        return self.shown(self.appointment(pk))

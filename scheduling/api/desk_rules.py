@@ -1,0 +1,290 @@
+"""The rules of time: appointment types, practitioners' hours, days that differ, closures; and why a time is not free.
+
+Everybody of staff reads them, managers change them. A set of hours is replaced whole or not at all.
+"""
+
+import datetime as dt
+import re
+from itertools import pairwise
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inquiries.api.auth import ManagersChange
+from inquiries.api.described import described
+from inquiries.api.values import Count, Day, Flag, Instant, Strict, Text, shown
+from inquiries.api.view import DeskView
+from inquiries.fields import name
+from scheduling import slots
+from scheduling.api.desk import ID_LIMIT
+from scheduling.api.public import SlotQuestions
+from scheduling.models import AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
+
+DAY_MINUTES = 24 * 60
+A_MONTH_MINUTES = 31 * DAY_MINUTES
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+
+
+class RulesView(DeskView):
+    permission_classes = [ManagersChange]
+
+    def practitioner(self, pk: int) -> Practitioner:
+        found = Practitioner.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
+        if found is None:
+            raise Http404
+        return found
+
+
+class TypeRules(Strict):
+    slug = serializers.CharField(read_only=True)
+    name = Text(clean=name, read_only=True)
+    duration_minutes = Count(min_value=5, max_value=480)
+    slot_step_minutes = Count(min_value=5, max_value=480)
+    buffer_before_minutes = Count(min_value=0, max_value=480)
+    buffer_after_minutes = Count(min_value=0, max_value=480)
+    notice_minutes = Count(min_value=0, max_value=A_MONTH_MINUTES)
+    horizon_days = Count(min_value=1, max_value=366)
+    daily_cap = Count(min_value=1, max_value=1000, allow_null=True)
+    weekly_cap = Count(min_value=1, max_value=1000, allow_null=True)
+    reminder_offsets_minutes = serializers.ListField(child=Count(min_value=1, max_value=A_MONTH_MINUTES), max_length=10)
+    reminder_quiet_minutes = Count(min_value=0, max_value=A_MONTH_MINUTES)
+    answer_within_business_minutes = Count(min_value=1, max_value=A_MONTH_MINUTES)
+    auto_confirm = Flag()
+
+    def validate_reminder_offsets_minutes(self, value: list[int]) -> list[int]:
+        return sorted(set(value), reverse=True)
+
+
+class TypeView(RulesView):
+    @described("The rules of an appointment type", TypeRules, refuses=(401, 404))
+    def get(self, request: Request, slug: str) -> Response:
+        self.asked()
+        return Response(TypeRules(self.kind(slug)).data)
+
+    @described("Change some of them", TypeRules, takes=TypeRules(partial=True), refuses=(401, 403, 404))
+    def patch(self, request: Request, slug: str) -> Response:
+        kind = self.kind(slug)
+        rules = TypeRules(data=request.data, partial=True)
+        rules.is_valid(raise_exception=True)
+        for rule, value in rules.validated_data.items():
+            setattr(kind, rule, value)
+        kind.save(update_fields=[*rules.validated_data])
+        return Response(TypeRules(kind).data)
+
+    def kind(self, slug: str) -> AppointmentType:
+        found = AppointmentType.objects.filter(slug=slug).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class PractitionerShape(serializers.Serializer[Practitioner]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    time_zone = serializers.CharField()
+    is_active = serializers.BooleanField()
+
+
+class Practitioners(RulesView):
+    @described("Who takes screening calls", PractitionerShape(many=True), refuses=(401,))
+    def get(self, request: Request) -> Response:
+        self.asked()
+        return Response(PractitionerShape(Practitioner.objects.order_by("pk"), many=True).data)
+
+
+@extend_schema_field({"type": "string", "pattern": CLOCK.pattern, "examples": ["09:00"]})
+class WallTime(serializers.Field[int, Any, str, int]):
+    """`09:00` to `24:00` on the practitioner's clock; minutes after midnight within."""
+
+    default_error_messages = {"invalid": _("Send a time of day like 09:00.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str) or not CLOCK.fullmatch(data):
+            self.fail("invalid")
+        hours, minutes = data.split(":")
+        return int(hours) * 60 + int(minutes)
+
+    def to_representation(self, value: int) -> str:
+        return f"{value // 60:02}:{value % 60:02}"
+
+
+class Interval(Strict):
+    """From `start` until `end` on the wall clock, which is later the same day."""
+
+    start = WallTime(source="start_minute")
+    end = WallTime(source="end_minute")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end_minute"] <= attrs["start_minute"]:
+            raise serializers.ValidationError({"end": _("The end has to be later than the start.")}, code="reversed")
+        return attrs
+
+
+class WeeklyInterval(Interval):
+    weekday = Count(min_value=0, max_value=6, help_text="Monday is 0")
+
+
+def refuse_overlaps(intervals: list[dict[str, Any]]) -> None:
+    """Raises ValidationError when two intervals of one day share a minute."""
+    ordered = sorted((each.get("weekday", 0), each["start_minute"], each["end_minute"]) for each in intervals)
+    for (day, _start, end), (next_day, start, _end) in pairwise(ordered):
+        if day == next_day and start < end:
+            raise serializers.ValidationError(_("Two of these intervals overlap."), code="overlap")
+
+
+class Week(Strict):
+    """A practitioner's whole week."""
+
+    hours = serializers.ListField(child=WeeklyInterval(), max_length=100)
+
+    def validate_hours(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        refuse_overlaps(value)
+        return value
+
+
+class Hours(RulesView):
+    @described("Weekly hours", WeeklyInterval(many=True), refuses=(401, 404))
+    def get(self, request: Request, pk: int) -> Response:
+        self.asked()
+        return self.shown(self.practitioner(pk))
+
+    @described(
+        "Replace the weekly hours", WeeklyInterval(many=True), takes=WeeklyInterval(many=True), refuses=(401, 403, 404)
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        practitioner = self.practitioner(pk)
+        given = Week(data={"hours": request.data})
+        given.is_valid(raise_exception=True)
+        with transaction.atomic():
+            practitioner.working_hours.all().delete()
+            rows = [WorkingHours(practitioner=practitioner, **each) for each in given.validated_data["hours"]]
+            WorkingHours.objects.bulk_create(rows)
+        return self.shown(practitioner)
+
+    def shown(self, practitioner: Practitioner) -> Response:
+        rows = practitioner.working_hours.order_by("weekday", "start_minute")
+        return Response(WeeklyInterval(rows, many=True).data)
+
+
+class OtherDay(Strict):
+    """The hours of one date instead of the weekly ones; no interval: a free day."""
+
+    date = Day()
+    intervals = serializers.ListField(child=Interval(), max_length=20)
+
+    def validate_intervals(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        refuse_overlaps(value)
+        return value
+
+
+class Overrides(RulesView):
+    @described("Days that differ", OtherDay(many=True), refuses=(401, 404))
+    def get(self, request: Request, pk: int) -> Response:
+        self.asked()
+        return Response([self.shown(row) for row in self.practitioner(pk).overrides.order_by("date")])
+
+    @described("Let a day differ", OtherDay, takes=OtherDay, status=201, refuses=(401, 403, 404))
+    def post(self, request: Request, pk: int) -> Response:
+        practitioner, given = self.practitioner(pk), self.given(OtherDay)
+        intervals = [[each["start_minute"], each["end_minute"]] for each in given["intervals"]]
+        row, is_new = HoursOverride.objects.get_or_create(
+            practitioner=practitioner, date=given["date"], defaults={"intervals": sorted(intervals)}
+        )
+        if not is_new:
+            sentence = _("This day differs already; remove that first.")
+            raise serializers.ValidationError({"date": sentence}, code="already_there")
+        return Response(self.shown(row), status=201)
+
+    def shown(self, row: HoursOverride) -> Any:
+        intervals = [{"start_minute": start, "end_minute": end} for start, end in row.intervals]
+        return OtherDay({"date": row.date, "intervals": intervals}).data
+
+
+class OverrideView(RulesView):
+    @described("Let a day be like the others again", None, status=204, refuses=(401, 403, 404))
+    def delete(self, request: Request, pk: int, date: dt.date) -> Response:
+        deleted, _rows = HoursOverride.objects.filter(practitioner=self.practitioner(pk), date=date).delete()
+        if not deleted:
+            raise Http404
+        return Response(status=204)
+
+
+class ClosureShape(Strict):
+    """The clinic, or some practitioners of it, is closed; nobody who is booked is told by this."""
+
+    id = serializers.IntegerField(read_only=True)
+    start = Instant()
+    end = Instant()
+    reason = Text(clean=name, default="", allow_blank=True)
+    practitioners = serializers.PrimaryKeyRelatedField(
+        many=True, queryset=Practitioner.objects.all(), required=False, help_text="none: everybody"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": _("The end has to be later than the start.")}, code="reversed")
+        return attrs
+
+
+class Closures(RulesView):
+    @described("When the clinic is closed", ClosureShape(many=True), refuses=(401,))
+    def get(self, request: Request) -> Response:
+        self.asked()
+        rows = Closure.objects.filter(end__gt=timezone.now()).prefetch_related("practitioners").order_by("start", "pk")
+        return Response(ClosureShape(rows, many=True).data)
+
+    @described("Close the clinic, or some of it", ClosureShape, takes=ClosureShape, status=201, refuses=(401, 403))
+    def post(self, request: Request) -> Response:
+        given = self.given(ClosureShape)
+        people = given.pop("practitioners", [])
+        with transaction.atomic():
+            row = Closure.objects.create(**given)
+            row.practitioners.set(people)
+        return Response(ClosureShape(row).data, status=201)
+
+
+class ClosureView(RulesView):
+    @described("Open again", None, status=204, refuses=(401, 403, 404))
+    def delete(self, request: Request, pk: int) -> Response:
+        found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
+        if found is None:
+            raise Http404
+        found.delete()
+        return Response(status=204)
+
+
+class ExplainQuestions(SlotQuestions):
+    most_days = 14
+
+
+class Reasoned(serializers.Serializer[Any]):
+    start = Instant()
+    practitioner = serializers.IntegerField()
+    reason = serializers.CharField(help_text="`free`, or why not")
+
+
+class Explained(serializers.Serializer[Any]):
+    appointment_type = serializers.CharField()
+    time_zone = serializers.CharField()
+    starts = Reasoned(many=True)
+
+
+class Explain(DeskView):
+    @described("Every candidate start, free or why not", Explained, asks=ExplainQuestions, refuses=(401,))
+    def get(self, request: Request) -> Response:
+        asked = self.asked(ExplainQuestions)
+        kind, zone = asked["appointment_type"], asked["time_zone"]
+        decisions = slots.explain(kind=kind, **asked["window"], now=timezone.now(), language=asked["language"])
+        starts = [
+            {"start": shown(start, zone), "practitioner": practitioner, "reason": reason}
+            for practitioner, start, reason in decisions
+        ]
+        return Response({"appointment_type": kind.slug, "time_zone": zone, "starts": starts})

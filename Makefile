@@ -13,7 +13,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 export PYTHONUNBUFFERED := 1
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test test-browser check bench soak lock messages screenshots clean
+.PHONY: help run test check format bench soak lock messages screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,12 @@ test: .venv/dev.stamp ## the whole suite, on real servers and a real browser
 
 check: .venv/dev.stamp ## lint, format, types, floors, templates, migrations, translations, audit
 	@.ci/check
+
+format: .venv/dev.stamp ## lint fixes and formatting, of Python and templates
+	@.venv/bin/ruff check --quiet --fix-only .
+	@.venv/bin/ruff format --quiet .
+	@find config inquiries scheduling notifications -path '*/templates/*.html' -print0 | \
+		xargs -r -0 .venv/bin/djade --target-version 5.2
 
 bench: .venv/dev.stamp ## the benchmark table of ratios
 	@exec $(PY) -m tests.servers $(PY) -m benchmarks $(ARGS)

@@ -38,6 +38,7 @@ def test_servers() -> Iterator[dict[str, str]]:
     """The environment of a test process, its servers up; they and their data are gone afterwards."""
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
+        (folder / "static").mkdir()  # WhiteNoise warns where there is none, and warnings are errors
         values = {"FIRSTCALL_MODE": "test", "DATA_DIR": str(folder), **made_up_secrets()}
         values["DATABASE_URL"] = os.environ.get("DATABASE_URL") or start_postgres(stack, folder)
         values["REDIS_URL"] = os.environ.get("REDIS_URL") or start_redis(stack, folder)

@@ -94,7 +94,9 @@ def a_few(slots: Sequence[Slot], *, zone: str, days: int = 3) -> list[Choice]:
     """Up to two times, one before and one after noon, of each of the first free `days`."""
     few: list[Choice] = []
     local = [moments.local(slot.start, zone) for slot in slots]
-    for _date, starts in list(groupby(local, dt.datetime.date))[:days]:
+    for number, (_date, starts) in enumerate(groupby(local, dt.datetime.date)):
+        if number == days:
+            break
         firsts = {start.hour < NOON: start for start in reversed(list(starts))}
         few += [choice(start, zone=zone) for start in sorted(firsts.values())]
     return few

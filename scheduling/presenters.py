@@ -52,7 +52,7 @@ _STORIES = {
         _("We can offer you these times"),
         _("They are held for you. Choose the one that suits you best; the others are then free again."),
     ),
-    Status.BOOKED: Story(_("Your call is confirmed"), _("We will call you at this time. You do not need to prepare.")),
+    Status.BOOKED: Story(_("Your call is confirmed"), _("We will call you at this time.")),
     Status.FULFILLED: Story(
         _("Thank you for talking with us"), _("If something is still unclear, call us or write to us any time.")
     ),

@@ -1,7 +1,6 @@
-"""The way to a held time: the clinic's page, the contact form, and the picker."""
+"""The way in: the clinic's page and the contact form."""
 
 import datetime as dt
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,43 +10,25 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inquiries import fields, intake, story
+from inquiries import intake, story
 from inquiries.forms import ContactForm, moment_in, source_of
 from inquiries.models import AccessLink, Inquiry
-from inquiries.views import inquiry_of
-from scheduling import booking, picker, slots
-from scheduling.booking.rules import PATIENT_VERBS
-from scheduling.forms import PickForm, WindowsForm, ZoneForm
-from scheduling.models import Appointment, AppointmentType
-from scheduling.slots import Slot
+from scheduling import booking, picker
+from scheduling.choosing import UNREADABLE, free, screening_call
 
 LOOK_AHEAD = dt.timedelta(days=8)
-UNREADABLE = 422
-
-
-def screening_call() -> AppointmentType | None:
-    """What a visitor can ask for; None while the clinic offers no call."""
-    return AppointmentType.objects.filter(is_active=True).order_by("pk").first()
-
-
-def free(kind: AppointmentType | None, *, language: str, now: dt.datetime, ahead: dt.timedelta) -> list[Slot]:
-    """The free times of those who speak the language; of everybody when those have none."""
-    if kind is None:
-        return []
-    found = slots.offered(kind=kind, start=now, end=now + ahead, now=now, language=language).slots
-    if found or not language:
-        return found
-    return slots.offered(kind=kind, start=now, end=now + ahead, now=now).slots
+USUAL_MINUTES = 20
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    language = translation.get_language() or ""
-    times = free(screening_call(), language=language, now=now, ahead=LOOK_AHEAD)
+    kind = screening_call()
+    times = free(kind, language=translation.get_language() or "", now=now, ahead=LOOK_AHEAD)
     facts = {
         "times": picker.a_few(times, zone=settings.CLINIC_TIME_ZONE),
         "zone": settings.CLINIC_TIME_ZONE,
+        "minutes": kind.duration_minutes if kind else USUAL_MINUTES,
         "now": now,
         "source": urlencode(source_of(request)),
     }
@@ -103,105 +84,3 @@ def hold_remembered(inquiry: Inquiry, token: str, start: dt.datetime | None, *, 
     except booking.Refusal:
         return f"{to_choose}?{urlencode({'taken': picker.iso(start)})}"
     return reverse("patient", args=[token])
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def choose_time(request: HttpRequest, token: str) -> HttpResponse:
-    """The picker: a first time, or another one. A conflict is answered with the nearest free times."""
-    now = timezone.now()
-    inquiry = inquiry_of(token, now=now)
-    current = Appointment.objects.current_of(inquiry)
-    if current and current.status in Appointment.HOLDING and not can_move(current, now):
-        return redirect("patient", token)
-    if request.method != "POST":
-        taken = moment_in(request.GET.get("taken", ""))
-        return pick_page(
-            request, token, inquiry, current, now=now, wanted=taken, refusal=booking.SlotTaken if taken else None
-        )
-    form = PickForm(request.POST)
-    if not form.is_valid():
-        return pick_page(request, token, inquiry, current, now=now, form=form, status=UNREADABLE)
-    start = form.cleaned_data["start"]
-    try:
-        hold(inquiry, current, start, zone=form.cleaned_data["zone"], now=now)
-    except booking.Refusal as refusal:
-        status = UNREADABLE if isinstance(refusal, booking.NotOffered) else 409
-        return pick_page(request, token, inquiry, current, now=now, wanted=start, refusal=type(refusal), status=status)
-    return redirect("patient", token)
-
-
-def can_move(appointment: Appointment, now: dt.datetime) -> bool:
-    return "ask_to_move" in booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now)
-
-
-def hold(
-    inquiry: Inquiry, current: Appointment | None, start: dt.datetime, *, zone: str, now: dt.datetime
-) -> Appointment:
-    """Hold the time: of the open appointment, which moves, or of a new one. Raises what booking raises."""
-    if zone in fields.known_zones() and zone != inquiry.time_zone:
-        intake.change_zone(inquiry=inquiry, time_zone=zone, by=story.PATIENT, now=now)
-    if current is not None and current.status in Appointment.HOLDING:
-        return booking.ask_to_move(appointment=current, start=start, now=now)
-    kind = screening_call()
-    if kind is None:
-        raise booking.NotOffered("no_type")
-    intake.reopen(inquiry=inquiry, by=story.PATIENT, now=now)
-    return booking.request(inquiry=inquiry, kind=kind, start=start, by=story.PATIENT, now=now)
-
-
-def pick_page(
-    request: HttpRequest,
-    token: str,
-    inquiry: Inquiry,
-    current: Appointment | None,
-    *,
-    now: dt.datetime,
-    form: PickForm | None = None,
-    wanted: dt.datetime | None = None,
-    refusal: type[booking.Refusal] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    asked = request.POST if request.method == "POST" else request.GET
-    zone = asked.get("zone", "")
-    zone = zone if zone in fields.known_zones() else inquiry.time_zone
-    everybody = "all" in asked
-    kind = screening_call()
-    horizon = dt.timedelta(days=kind.horizon_days if kind else 1, seconds=1)
-    times = free(kind, language="" if everybody else inquiry.preferred_language, now=now, ahead=horizon)
-    moving = current is not None and current.status in Appointment.HOLDING
-    facts: dict[str, Any] = {
-        "token": token,
-        "inquiry": inquiry,
-        "now": now,
-        "zone": zone,
-        "zone_form": ZoneForm(initial={"zone": zone}),
-        "everybody": everybody,
-        "week": picker.week(times, zone=zone, first=date_in(asked.get("from", ""))),
-        "from": asked.get("from", ""),
-        "near": picker.nearest(times, wanted, zone=zone) if wanted else [],
-        "wanted": wanted,
-        "refusal": refusal,
-        "form": form,
-        "moving": current if moving else None,
-    }
-    return render(request, "scheduling/patient/choose_time.html", facts, status=status)
-
-
-def date_in(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def none_suits(request: HttpRequest, token: str) -> HttpResponse:
-    """When a call would suit instead."""
-    now = timezone.now()
-    inquiry = inquiry_of(token, now=now)
-    form = WindowsForm(request.POST if request.method == "POST" else None, zone=inquiry.time_zone, now=now)
-    if form.is_bound and form.is_valid():
-        intake.prefer(inquiry=inquiry, windows=form.cleaned_data["windows"], by=story.PATIENT, now=now)
-        return redirect("patient", token)
-    facts = {"form": form, "token": token, "inquiry": inquiry, "now": now}
-    return render(request, "scheduling/patient/none_suits.html", facts, status=UNREADABLE if form.errors else 200)

@@ -38,6 +38,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """In the hands of somebody who has not been heard of since the lease ended."""
         return self.filter(status="sending", lease_until__lte=now).order_by("lease_until", "pk")
 
+    def invitations(self) -> "NotificationQuerySet":
+        """What put the call into the reader's calendar."""
+        return self.handed_over().filter(kind__in=["appointment_confirmed", "appointment_rescheduled"])
+
     def handed_over(self) -> "NotificationQuerySet":
         """What the reader has, or may have."""
         return self.filter(Q(status__in=["sent", "uncertain"]) | Q(status="sending", data_started_at__isnull=False))
@@ -54,7 +58,8 @@ class Notification(models.Model):
              again later
         due ──no longer true──> cancelled     due ──too late──> skipped     (planned) ──> skipped, suppressed
 
-    `body` holds the rendered bytes, made once, sealed because they name a person. `try_at` is when the row may next be claimed; null when nothing more will be tried.
+    `body` holds the rendered bytes, made once, sealed because they name a person.
+    `try_at` is when the row may next be claimed; null when nothing more will be tried.
     """
 
     class Kind(models.TextChoices):

@@ -1,6 +1,43 @@
-from datetime import datetime
+"""Whether messages leave: heartbeats, the oldest message that is due, the oldest change that is not planned."""
+
+import datetime as dt
 from typing import Any
 
+from django.utils.translation import gettext as _
 
-def checks(*, now: datetime) -> dict[str, Any]:
-    return {}
+from inquiries.models import Activity
+from notifications.models import Heartbeat, Notification
+
+SILENT_AFTER = dt.timedelta(seconds=90)
+LATE_AFTER = dt.timedelta(minutes=5)
+
+
+def checks(*, now: dt.datetime) -> dict[str, Any]:
+    """`{name: {ok, why, …}}` of worker, beat, messages and planning."""
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
+    return {
+        Heartbeat.WORKER: _heard(beats.get(Heartbeat.WORKER), now),
+        Heartbeat.BEAT: _heard(beats.get(Heartbeat.BEAT), now),
+        "messages": _late(_oldest_due(now), now),
+        "planning": _late(Activity.objects.unplanned().values_list("at", flat=True).first(), now),
+    }
+
+
+def _oldest_due(now: dt.datetime) -> dt.datetime | None:
+    """Of what was never tried: a message that a server puts off is not our lateness."""
+    due = Notification.objects.filter(status=Notification.Status.DUE, attempts=0, try_at__lte=now)
+    return due.order_by("try_at").values_list("try_at", flat=True).first()
+
+
+def _heard(at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
+    if at is None:
+        return {"ok": False, "why": _("never heard of"), "age_seconds": None}
+    age = now - at
+    ok = age <= SILENT_AFTER
+    return {"ok": ok, "why": "" if ok else _("not heard of lately"), "age_seconds": int(age.total_seconds())}
+
+
+def _late(oldest: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
+    late = max(dt.timedelta(), now - oldest) if oldest else dt.timedelta()
+    ok = late <= LATE_AFTER
+    return {"ok": ok, "why": "" if ok else _("late"), "oldest_seconds": int(late.total_seconds())}

@@ -1,0 +1,36 @@
+"""Refuses a start whose limits would let two workers hold one message."""
+
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, register
+
+from notifications.discretion import discreet_name, health_words
+
+ORDER = ("EMAIL_TIMEOUT", "CELERY_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT", "LEASE_SECONDS")
+
+
+@register()
+def limits_are_in_order(**_: Any) -> list[CheckMessage]:
+    """A send ends before its task, and a task before its lease."""
+    values = [getattr(settings, name) or 0 for name in ORDER]
+    if all(lower < higher for lower, higher in pairwise(values)) and values[0] > 0:
+        return []
+    shown = " < ".join(f"{name}={value}" for name, value in zip(ORDER, values, strict=True))
+    return [Error(f"These limits must rise, so that no message is in two hands: {shown}", id="notifications.E001")]
+
+
+@register()
+def name_in_mail(**_: Any) -> list[CheckMessage]:
+    """Says so when mail can't show the clinic's whole name."""
+    name = settings.CLINIC_NAME
+    if not health_words(name):
+        return []
+    return [
+        Info(
+            f"Mail calls the clinic {discreet_name(name)!r}: its whole name would tell why people write to it.",
+            hint="The sender's name is that of DEFAULT_FROM_EMAIL.",
+            id="notifications.I001",
+        )
+    ]

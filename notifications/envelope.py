@@ -1,0 +1,88 @@
+"""The bytes of a message: sender, headers, text beside HTML, and the calendar entry; made once, the same ever after."""
+
+import datetime as dt
+from email.charset import BASE64, QP, Charset
+from email.headerregistry import Address
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, formataddr, parseaddr
+
+from django.conf import settings
+
+from notifications.discretion import discreet_name
+from notifications.invitations import Invitation
+
+WIRE = compat32.clone(linesep="\r\n")
+UTF8, UTF8_BASE64 = Charset("utf-8"), Charset("utf-8")
+UTF8.body_encoding, UTF8_BASE64.body_encoding = QP, BASE64
+
+
+def sender_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def sender_name(*, discreet: bool) -> str:
+    """The name beside the address; none for people who asked for discretion."""
+    return "" if discreet else discreet_name(parseaddr(settings.DEFAULT_FROM_EMAIL)[0])
+
+
+def seal_up(
+    *,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+    invitation: Invitation | None,
+    message_id: str,
+    language: str,
+    discreet: bool,
+    now: dt.datetime,
+) -> bytes:
+    """The whole message: ASCII, CRLF line ends."""
+    body = _alternatives(text, html, invitation)
+    message: MIMEBase = body
+    if invitation is not None:
+        message = MIMEMultipart("mixed")
+        message.attach(body)
+        message.attach(_file(invitation))
+    headers = {
+        "From": formataddr((sender_name(discreet=discreet), sender_address())),
+        "To": Address(addr_spec=recipient).addr_spec,  # refuses what would break out of the header
+        "Subject": " ".join(subject.split()),
+        "Date": format_datetime(now),
+        "Message-ID": message_id,
+        "Content-Language": language,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    for name, value in headers.items():
+        message[name] = value
+    return message.as_bytes(policy=WIRE)
+
+
+def _alternatives(text: str, html: str, invitation: Invitation | None) -> MIMEMultipart:
+    """Plain text first, the richest last, as RFC 2046 wants it."""
+    body = MIMEMultipart("alternative")
+    body.attach(_text("plain", text, UTF8))
+    body.attach(_text("html", html, UTF8))
+    if invitation is not None:
+        part = _text("calendar", invitation.as_text(), UTF8_BASE64)
+        part.set_param("method", invitation.method)  # equal to METHOD inside (RFC 6047), or programs show only a file
+        body.attach(part)
+    return body
+
+
+def _file(invitation: Invitation) -> MIMENonMultipart:
+    """The same entry as a file, for programs that don't read the part."""
+    part = MIMENonMultipart("application", "ics", name="invite.ics")
+    part.set_payload(invitation.as_text(), UTF8_BASE64)
+    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    return part
+
+
+def _text(subtype: str, content: str, charset: Charset) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part.set_payload(content, charset)
+    return part

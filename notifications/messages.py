@@ -1,0 +1,240 @@
+"""What each message says, in its reader's language and zone: text, HTML, and a calendar entry where there is a call."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.template import Context, Engine
+from django.urls import reverse
+from django.utils import translation
+
+from inquiries.models import AccessLink
+from notifications import discretion, envelope
+from notifications.invitations import CANCEL, REQUEST, Invitation
+from notifications.models import Notification
+from notifications.readers import Reader, address_of, reader_of
+from scheduling import booking, moments, slots
+from scheduling.models import Appointment
+
+Kind, Status = Notification.Kind, Appointment.Status
+INVITING = (Kind.APPOINTMENT_CONFIRMED, Kind.APPOINTMENT_RESCHEDULED)
+FRESH_TIMES = 2
+
+
+@dataclass(frozen=True)
+class When:
+    """A moment as its reader reads it."""
+
+    moment: dt.datetime
+    zone_name: str
+    language: str
+    now: dt.datetime
+
+    @property
+    def day(self) -> str:
+        return moments.day_in_words(self.moment, zone=self.zone_name, language=self.language)
+
+    @property
+    def short_day(self) -> str:
+        return moments.day_in_words(self.moment, zone=self.zone_name, language=self.language, year=False)
+
+    @property
+    def time(self) -> str:
+        return moments.time_in_words(self.moment, zone=self.zone_name, language=self.language)
+
+    @property
+    def zone(self) -> str:
+        return moments.zone_in_words(self.moment, zone=self.zone_name, language=self.language)
+
+    @property
+    def ours(self) -> str:
+        """The clinic's time, '' where its clock shows the same."""
+        ours = settings.CLINIC_TIME_ZONE
+        if moments.same_clock(self.moment, self.zone_name, ours):
+            return ""
+        return moments.in_words(self.moment, zone=ours, language=self.language)
+
+    @property
+    def clocks_change(self) -> bool:
+        """Whether the reader's clock is changed between now and then."""
+        now, then = (moments.local(moment, self.zone_name).utcoffset() for moment in (self.now, self.moment))
+        return now != then
+
+    def __str__(self) -> str:
+        return moments.in_words(self.moment, zone=self.zone_name, language=self.language)
+
+
+@dataclass(frozen=True)
+class Texts:
+    subject: str
+    text: str
+    html: str
+
+
+def render(row: Notification, *, now: dt.datetime) -> str:
+    """The whole message as it goes over the wire, ASCII with CRLF; a new link to the patient's page is made for it.
+
+    Raises Indiscreet when a word in it would tell why the person wrote to us.
+    """
+    reader = reader_of(row)
+    texts = write(row, reader, now=now)
+    entry = invitation(row, reader, now=now)
+    _refuse_indiscreet(texts, entry, reader)
+    message = envelope.seal_up(
+        recipient=address_of(row),
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        invitation=entry,
+        message_id=row.message_id,
+        language=reader.language,
+        discreet=reader.discreet,
+        now=now,
+    )
+    return message.decode("ascii")
+
+
+def write(row: Notification, reader: Reader, *, now: dt.datetime) -> Texts:
+    """Subject, text and HTML, from three files that are named after the kind."""
+    facts = context(row, reader, now=now)
+    with translation.override(reader.language):
+        subject, text, html = (
+            Engine.get_default().get_template(f"notifications/{reader.language}/{row.kind}.{ending}")
+            for ending in ("subject.txt", "txt", "html")
+        )
+        return Texts(
+            subject=" ".join(subject.render(Context(facts, autoescape=False)).split()),
+            text=_tidy(text.render(Context(facts, autoescape=False))),
+            html=_inliner().inline(html.render(Context(facts))),
+        )
+
+
+def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
+    """What a template may speak of. Nothing here says what the person wrote, or seeks."""
+    facts = {
+        "language": reader.language,
+        "clinic": "" if reader.discreet else discretion.discreet_name(settings.CLINIC_NAME),
+        "phone": settings.CLINIC_PHONE,
+        "reference": row.inquiry.reference,
+    }
+    facts |= _about_patient(row, reader, now=now) if row.is_for_patient else {"desk": _desk_link(row)}
+    return facts | (_about_call(row, row.appointment, reader, now=now) if row.appointment else {})
+
+
+def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
+    """How to address them, and the link to their page, which only opens it; the buttons there act."""
+    contact = row.inquiry.contact
+    called = contact.called
+    facts: dict[str, Any] = {
+        "called": "" if discretion.health_words(called) else called,
+        "has_phone": bool(contact.phone_index),
+    }
+    if row.kind != Kind.ERASED:
+        token = AccessLink.issue(inquiry=row.inquiry, now=now)
+        with translation.override(reader.language):
+            facts["link"] = settings.SITE_URL + reverse("patient", kwargs={"token": token})
+    return facts
+
+
+def _desk_link(row: Notification) -> str:
+    return f"{settings.SITE_URL}{reverse('desk-inquiry', kwargs={'pk': row.inquiry_id})}"
+
+
+def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
+    told = row.activity.facts
+    before = told.get("before", {})
+
+    def when(moment: dt.datetime | None) -> When | None:
+        return When(moment, reader.zone, reader.language, now) if moment else None
+
+    return {
+        "when": when(call.start),
+        "minutes": int((call.end - call.start).total_seconds()) // 60,
+        "old": when(_moment(before.get("start"))),
+        "was": before.get("status", ""),
+        "stays": call.status == Status.BOOKED,
+        "by": row.activity.actor,
+        "refused": row.activity.kind == "appointment.offers_refused",
+        "answer_by": when(call.answer_by),
+        "until": when(call.held_until),
+        "offers": [when(offer.start) for offer in booking.offers_of(call, now=now)],
+        "kept": when(_kept(call)),
+        "fresh": [when(start) for start in _fresh(row, call, now=now)],
+        "invited": row.kind in INVITING or _had_invitation(row),
+    }
+
+
+def _moment(written: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(written) if written else None
+
+
+def _kept(call: Appointment) -> dt.datetime | None:
+    """The confirmed time that is kept while staff decide on a move."""
+    return call.holds.filter(status=Status.BOOKED).values_list("start", flat=True).first()
+
+
+def _fresh(row: Notification, call: Appointment, *, now: dt.datetime) -> list[dt.datetime]:
+    """The next free times, for somebody whose time we let go."""
+    if row.kind != Kind.REQUEST_EXPIRED or call.status == Status.BOOKED:
+        return []
+    language = row.inquiry.preferred_language
+    found = slots.nearest(kind=call.appointment_type, start=call.start, now=now, language=language, count=FRESH_TIMES)
+    return [slot.start for slot in found]
+
+
+def _had_invitation(row: Notification) -> bool:
+    return Notification.objects.filter(appointment=row.appointment_id).invitations().exists()
+
+
+def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invitation | None:
+    """The calendar entry: a request with each new time, its cancellation when the call in a calendar has ended."""
+    call = row.appointment
+    if call is None or not row.is_for_patient:
+        return None
+    if row.kind in INVITING:
+        method = REQUEST
+    elif call.status == Status.CANCELLED and _had_invitation(row):
+        method = CANCEL
+    else:
+        return None
+    return Invitation(
+        uid=call.uid,
+        sequence=row.sequence,
+        method=method,
+        start=call.start,
+        end=call.end,
+        stamp=now,
+        reference=row.inquiry.reference,
+        language=reader.language,
+        organizer=envelope.sender_address(),
+        organizer_name=envelope.sender_name(discreet=reader.discreet),
+        attendee=address_of(row),
+        phone=settings.CLINIC_PHONE,
+    )
+
+
+def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader) -> None:
+    """What settings say of the clinic is its own choice, except towards those who asked that its name be left out."""
+    address = envelope.sender_address()
+    hosts = [urlsplit(settings.SITE_URL).netloc, address, address.rpartition("@")[2]]
+    calendar = entry.as_text().replace("\r\n ", "") if entry else ""
+    unwanted = [settings.CLINIC_NAME, discretion.discreet_name(settings.CLINIC_NAME)] if reader.discreet else []
+    addressee = entry.attendee if entry else ""
+    discretion.check([texts.subject, texts.text, texts.html, calendar], allowed=[addressee, *hosts], unwanted=unwanted)
+
+
+def _tidy(text: str) -> str:
+    """Without the blank lines that template tags leave behind."""
+    lines = "\n".join(line.strip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    """Styles go to the elements; only what can't (dark mode) stays in the head."""
+    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

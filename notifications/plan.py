@@ -1,0 +1,276 @@
+"""What is said to whom, and when, about what happened: pure tables, no database and no clock.
+
+`plan` makes the whole plan of one activity, with what is skipped and why, so that it can be seen before anything is
+sent. Instants are aware UTC.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from notifications.models import Notification
+from scheduling.models import Appointment
+
+Kind = Notification.Kind
+Reason, Status = Notification.Reason, Appointment.Status
+A_DAY = dt.timedelta(days=1)
+# Nothing is said about a call to come once it has begun.
+OF_A_CALL_TO_COME = {
+    Kind.REQUEST_RECEIVED,
+    Kind.APPOINTMENT_CONFIRMED,
+    Kind.APPOINTMENT_RESCHEDULED,
+    Kind.TIMES_PROPOSED,
+    Kind.REMINDER,
+}
+
+
+class Scope(StrEnum):
+    """Which of the messages planned earlier, and still open, are untrue now."""
+
+    NOTHING = "nothing"
+    URGENT = "urgent"  # the alert about an urgent inquiry
+    ACKNOWLEDGEMENTS = "acknowledgements"  # what was to be said of the inquiry itself
+    APPOINTMENT = "appointment"  # everything about this appointment
+    REQUEST = "request"  # both of these
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """An activity, with the facts of the appointment after it; `was` is the status before."""
+
+    kind: str
+    at: dt.datetime
+    by: str = "patient"
+    urgent: bool = False
+    has_appointment: bool = False
+    status: str = ""
+    was: str = ""
+    sequence: int = 0
+    start: dt.datetime | None = None
+    answer_by: dt.datetime | None = None
+    held_until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """The patient: `unreachable` is the reason why no mail reaches them, '' when it does."""
+
+    unreachable: str = ""
+    reminders_ok: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Of the appointment type; `undo` is how long staff can take a decision back."""
+
+    offsets_minutes: tuple[int, ...] = ()
+    quiet_minutes: int = 0
+    undo: dt.timedelta = dt.timedelta()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the patient was told last about this appointment, and whether an invitation is in their calendar."""
+
+    status: str = ""
+    start: dt.datetime | None = None
+    at: dt.datetime | None = None
+    invited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message; a skipped one has the reason in `skip`."""
+
+    kind: str
+    due_at: dt.datetime
+    expires_at: dt.datetime
+    sequence: int = 0
+    variant: str = ""
+    skip: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    messages: tuple[Message, ...] = ()
+    supersedes: Scope = Scope.NOTHING
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One activity with everything that its messages depend on."""
+
+    happening: Happening
+    reader: Reader
+    rules: Rules
+    told: Told
+
+    @property
+    def start(self) -> dt.datetime:
+        return self.happening.start or self.happening.at
+
+    def to_patient(self, kind: str, *, until: dt.datetime | None = None) -> Message:
+        """Due at once, or when the decision of staff can't be taken back; until the call's start, or a day."""
+        due = self.happening.at + (self.rules.undo if self.happening.by == "staff" else dt.timedelta())
+        ends = until or (self.start if self.start > due else due + A_DAY)
+        skip = self.reader.unreachable
+        if not skip and kind in OF_A_CALL_TO_COME and min(ends, self.start) <= due:
+            skip = Reason.TOO_LATE
+        sequence = self.happening.sequence
+        return Message(kind=kind, due_at=due, expires_at=max(due, ends), sequence=sequence, skip=skip)
+
+    def to_staff(self, kind: str, *, due: dt.datetime | None = None, until: dt.datetime | None = None) -> Message:
+        due = due or self.happening.at
+        ends = max(due, until or due + A_DAY)
+        return Message(kind=kind, due_at=due, expires_at=ends, sequence=self.happening.sequence)
+
+    def reminders(self, *, since: dt.datetime | None = None) -> list[Message]:
+        """One for each offset, earliest first; each gives way when the next one is due, the last when the call starts.
+
+        `since` is when the patient learned of the time: what is due before, or soon after, is skipped.
+        """
+        learned = since or self.happening.at
+        quiet_until = learned + dt.timedelta(minutes=self.rules.quiet_minutes)
+        ends, found = self.start, []
+        for offset in sorted(set(self.rules.offsets_minutes)):
+            due = self.start - dt.timedelta(minutes=offset)
+            late = Reason.TOO_LATE if due <= learned or due < quiet_until else ""
+            skip = self.reader.unreachable or ("" if self.reader.reminders_ok else Reason.NO_CONSENT) or late
+            message = self.to_patient(Kind.REMINDER)
+            found.append(replace(message, due_at=due, expires_at=ends, variant=str(offset), skip=skip))
+            ends = due if not skip else ends
+        return found[::-1]
+
+    def nudge(self) -> list[Message]:
+        """Staff hear again of a request that nobody has answered when its promise is over."""
+        due = self.happening.answer_by
+        return [self.to_staff(Kind.STAFF_UNANSWERED, due=due, until=self.happening.held_until)] if due else []
+
+
+def _received(case: _Case) -> list[Message]:
+    """A person who asked with a time hears of the time instead; who called staff has heard already."""
+    happening, found = case.happening, []
+    if happening.urgent:
+        found.append(case.to_staff(Kind.URGENT_INQUIRY))
+    if happening.has_appointment or happening.by == "staff":
+        return found
+    found.append(case.to_patient(Kind.INQUIRY_RECEIVED, until=happening.at + A_DAY))
+    return found if happening.urgent else [*found, case.to_staff(Kind.STAFF_NEW_REQUEST)]
+
+
+def _asked(case: _Case, staff_hear: str) -> list[Message]:
+    until = min(case.happening.at + A_DAY, case.start)
+    to_patient = case.to_patient(Kind.REQUEST_RECEIVED, until=until)
+    return [to_patient, case.to_staff(staff_hear), *case.nudge()]
+
+
+def _requested(case: _Case) -> list[Message]:
+    return _asked(case, Kind.STAFF_NEW_REQUEST)
+
+
+def _booked(case: _Case) -> list[Message]:
+    to_staff = [] if case.happening.by == "staff" else [case.to_staff(Kind.STAFF_NEW_REQUEST)]
+    return [*_confirmed(case), *to_staff]
+
+
+def _confirmed(case: _Case) -> list[Message]:
+    return [case.to_patient(Kind.APPOINTMENT_CONFIRMED), *case.reminders()]
+
+
+def _accepted(case: _Case) -> list[Message]:
+    return [*_confirmed(case), case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+
+
+def _rescheduled(case: _Case) -> list[Message]:
+    return [case.to_patient(Kind.APPOINTMENT_RESCHEDULED), *case.reminders()]
+
+
+def _move_requested(case: _Case) -> list[Message]:
+    """Pending until staff answer, or booked at once where the type confirms by itself."""
+    if case.happening.status == Status.BOOKED:
+        return [*_rescheduled(case), case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+    return _asked(case, Kind.STAFF_PATIENT_CHANGED)
+
+
+def _move_declined(case: _Case) -> list[Message]:
+    return [case.to_patient(Kind.REQUEST_DECLINED), *case.reminders()]
+
+
+def _move_expired(case: _Case) -> list[Message]:
+    return [case.to_patient(Kind.REQUEST_EXPIRED), *case.reminders()]
+
+
+def _expired(case: _Case) -> list[Message]:
+    to_patient = case.to_patient(Kind.REQUEST_EXPIRED, until=case.happening.at + A_DAY)
+    was_offer = case.happening.was == Status.PROPOSED
+    return [to_patient, *([case.to_staff(Kind.STAFF_PATIENT_CHANGED)] if was_offer else [])]
+
+
+def _withdrawn(case: _Case) -> list[Message]:
+    return [case.to_patient(Kind.APPOINTMENT_CANCELLED), case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+
+
+def _offers_refused(case: _Case) -> list[Message]:
+    """The patient saw the answer on their page; only an entry in their calendar still has to go."""
+    to_patient = [case.to_patient(Kind.APPOINTMENT_CANCELLED)] if case.told.invited else []
+    return [*to_patient, case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+
+
+def _undone(case: _Case) -> list[Message]:
+    """What holds again, unless it is what the patient was told last; reminders anew in either case."""
+    happening, told = case.happening, case.told
+    knows = (told.status, told.start) == (happening.status, happening.start)
+    if happening.status == Status.BOOKED:
+        standing = [] if knows else [case.to_patient(Kind.APPOINTMENT_CONFIRMED)]
+        return [*standing, *case.reminders(since=told.at if knows else None)]
+    if happening.status == Status.PROPOSED:
+        return [] if knows else [case.to_patient(Kind.TIMES_PROPOSED, until=happening.held_until)]
+    return [*([] if knows else [case.to_patient(Kind.REQUEST_RECEIVED)]), *case.nudge()]
+
+
+def _one(kind: str, *, until_held: bool = False, days: int = 0) -> Callable[[_Case], list[Message]]:
+    def say(case: _Case) -> list[Message]:
+        until = case.happening.held_until if until_held else case.happening.at + days * A_DAY if days else None
+        return [case.to_patient(kind, until=until)]
+
+    return say
+
+
+def _silence(case: _Case) -> list[Message]:
+    return []
+
+
+# activity: (what is said, which open messages it makes untrue); an activity that is not here says and undoes nothing
+TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
+    "inquiry.received": (_received, Scope.NOTHING),
+    "inquiry.acknowledged": (_silence, Scope.URGENT),
+    "inquiry.closed": (_silence, Scope.ACKNOWLEDGEMENTS),
+    "inquiry.erasure_requested": (_one(Kind.ERASED, days=1), Scope.EVERYTHING),
+    "inquiry.erased": (_silence, Scope.EVERYTHING),
+    "appointment.requested": (_requested, Scope.REQUEST),
+    "appointment.booked": (_booked, Scope.REQUEST),
+    "appointment.confirmed": (_confirmed, Scope.APPOINTMENT),
+    "appointment.accepted": (_accepted, Scope.APPOINTMENT),
+    "appointment.declined": (_one(Kind.REQUEST_DECLINED), Scope.APPOINTMENT),
+    "appointment.proposed": (_one(Kind.TIMES_PROPOSED, until_held=True), Scope.APPOINTMENT),
+    "appointment.offers_refused": (_offers_refused, Scope.APPOINTMENT),
+    "appointment.move_requested": (_move_requested, Scope.APPOINTMENT),
+    "appointment.move_declined": (_move_declined, Scope.APPOINTMENT),
+    "appointment.move_expired": (_move_expired, Scope.APPOINTMENT),
+    "appointment.rescheduled": (_rescheduled, Scope.APPOINTMENT),
+    "appointment.withdrawn": (_withdrawn, Scope.APPOINTMENT),
+    "appointment.cancelled": (_one(Kind.APPOINTMENT_CANCELLED), Scope.APPOINTMENT),
+    "appointment.expired": (_expired, Scope.APPOINTMENT),
+    "appointment.completed": (_silence, Scope.APPOINTMENT),
+    "appointment.missed": (_one(Kind.NO_SHOW_FOLLOW_UP, days=2), Scope.APPOINTMENT),
+    "appointment.undone": (_undone, Scope.APPOINTMENT),
+}
+
+
+def plan(happening: Happening, *, reader: Reader, rules: Rules, told: Told | None = None) -> Plan:
+    """The messages of one activity, in the order in which they are due to each reader, and what they supersede."""
+    say, supersedes = TABLE.get(happening.kind, (_silence, Scope.NOTHING))
+    messages = say(_Case(happening, reader, rules, told or Told()))
+    return Plan(messages=tuple(messages), supersedes=supersedes)

@@ -1,0 +1,186 @@
+"""From what happened to the ledger: each activity is planned exactly once, in the order in which it happened."""
+
+import datetime as dt
+import logging
+from dataclasses import replace
+from itertools import groupby
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+
+from inquiries.models import Activity, Inquiry
+from inquiries.privacy import blind_index
+from notifications.models import Notification
+from notifications.plan import Happening, Message, Plan, Reader, Rules, Scope, Told, plan
+from notifications.readers import Recipient, staff_recipients
+from scheduling.models import Appointment
+
+logger = logging.getLogger(__name__)
+Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
+PLANNER_LOCK = (0x46D, 0)
+NEEDS_TO_KNOW_WHAT_WAS_TOLD = ("appointment.undone", "appointment.offers_refused")
+
+
+@transaction.atomic
+def plan_pending(*, now: dt.datetime, limit: int = 200) -> int:
+    """Plan what happened and is not planned yet, oldest first; how many activities were.
+
+    One planner works at a time: a second one finds nothing to do. An activity that can't be planned is left, with
+    the later ones of its inquiry, and the others go on.
+    """
+    if not _alone():
+        return 0
+    pending = Activity.objects.unplanned().select_for_update(skip_locked=True, of=("self",))
+    activities = list(pending.select_related("inquiry__contact", "staff_member")[:limit])
+    appointments = Appointment.objects.select_related("appointment_type").in_bulk(
+        {activity.appointment_id for activity in activities if activity.appointment_id}
+    )
+    planned = []
+    for _, story in groupby(sorted(activities, key=lambda each: (each.inquiry_id, each.pk)), lambda it: it.inquiry_id):
+        planned += _plan_story(list(story), appointments)
+    Activity.objects.filter(pk__in=planned).update(planned_at=now)
+    return len(planned)
+
+
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", PLANNER_LOCK)
+        return bool(cursor.fetchone()[0])
+
+
+def _plan_story(activities: list[Activity], appointments: dict[UUID, Appointment]) -> list[int]:
+    """The ids of the activities of one inquiry that could be planned."""
+    planned = []
+    for activity in activities:
+        try:
+            with transaction.atomic():
+                store(
+                    activity, appointment=appointments.get(activity.appointment_id) if activity.appointment_id else None
+                )
+        except Exception:
+            logger.exception("activity %s of inquiry %s can't be planned", activity.pk, activity.inquiry_id)
+            break
+        planned.append(activity.pk)
+    return planned
+
+
+def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
+    """Write the plan of one activity into the ledger; doing it again changes nothing."""
+    made = plan(
+        happening_of(activity, appointment),
+        reader=reader_of(activity.inquiry),
+        rules=rules_of(appointment),
+        told=told_of(activity),
+    )
+    _supersede(activity, made.supersedes)
+    rows = [row for message in made.messages for row in _rows(message, activity)]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    if activity.kind == "inquiry.erased":
+        Notification.objects.filter(inquiry=activity.inquiry_id).update(body="")
+    return made
+
+
+def happening_of(activity: Activity, appointment: Appointment | None) -> Happening:
+    facts = activity.facts
+    start = facts.get("start")
+    return Happening(
+        kind=activity.kind,
+        at=activity.at,
+        by=activity.actor,
+        urgent=bool(facts.get("urgent")),
+        has_appointment=activity.kind == "inquiry.received" and _has_appointment(activity.inquiry),
+        status=facts.get("status", ""),
+        was=facts.get("before", {}).get("status", ""),
+        sequence=facts.get("sequence", 0),
+        start=start and dt.datetime.fromisoformat(start),
+        answer_by=appointment.answer_by if appointment else None,
+        held_until=appointment.held_until if appointment else None,
+    )
+
+
+def _has_appointment(inquiry: Inquiry) -> bool:
+    return Appointment.objects.filter(inquiry=inquiry).exists()
+
+
+def reader_of(inquiry: Inquiry) -> Reader:
+    unreachable = ""
+    if inquiry.erased_at:
+        unreachable = Reason.ERASED
+    elif not inquiry.contact.email_index:
+        unreachable = Reason.NO_EMAIL
+    elif inquiry.contact_by and "email" not in inquiry.contact_by:
+        unreachable = Reason.EMAIL_NOT_WANTED
+    return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok)
+
+
+def rules_of(appointment: Appointment | None) -> Rules:
+    undo = dt.timedelta(seconds=settings.UNDO_SECONDS)
+    if appointment is None:
+        return Rules(undo=undo)
+    kind = appointment.appointment_type
+    offsets, quiet = tuple(kind.reminder_offsets_minutes), kind.reminder_quiet_minutes
+    return Rules(offsets_minutes=offsets, quiet_minutes=quiet, undo=undo)
+
+
+def told_of(activity: Activity) -> Told:
+    """What the patient has, or may have, read last about the appointment."""
+    if activity.kind not in NEEDS_TO_KNOW_WHAT_WAS_TOLD:
+        return Told()
+    told = Notification.objects.filter(appointment=activity.appointment_id, kind__in=Notification.PATIENT_KINDS)
+    last = told.handed_over().select_related("activity").order_by("-due_at", "-activity", "pk").first()
+    if last is None:
+        return Told()
+    facts = last.activity.facts
+    start = dt.datetime.fromisoformat(facts["start"])
+    return Told(status=facts["status"], start=start, at=last.activity.at, invited=told.invitations().exists())
+
+
+def _supersede(activity: Activity, scope: Scope) -> None:
+    """Cancel what is open and no longer true; what is just being sent is left to who sends it."""
+    about_appointment = Q(appointment=activity.appointment_id, appointment__isnull=False)
+    about_inquiry = Q(inquiry=activity.inquiry_id, appointment=None) & ~Q(kind=Kind.URGENT_INQUIRY)
+    untrue = {
+        Scope.NOTHING: Q(pk=None),
+        Scope.URGENT: Q(inquiry=activity.inquiry_id, kind=Kind.URGENT_INQUIRY),
+        Scope.ACKNOWLEDGEMENTS: about_inquiry,
+        Scope.APPOINTMENT: about_appointment,
+        Scope.REQUEST: about_appointment | about_inquiry,
+        Scope.EVERYTHING: Q(inquiry=activity.inquiry_id),
+    }[scope]
+    reason = Reason.ERASED if scope == Scope.EVERYTHING else Reason.SUPERSEDED
+    earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)
+    earlier.update(status=Status.CANCELLED, reason=reason, try_at=None)
+
+
+def _rows(message: Message, activity: Activity) -> list[Notification]:
+    """A row for each reader: the patient, or all of the staff who have an address."""
+    if message.kind in Notification.PATIENT_KINDS:
+        return [_row(message, activity, (None, activity.inquiry.contact.email.reveal()))]
+    recipients = staff_recipients()
+    if not recipients:
+        return [_row(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
+    return [_row(message, activity, recipient) for recipient in recipients]
+
+
+def _row(message: Message, activity: Activity, recipient: Recipient) -> Notification:
+    member, address = recipient
+    identity = uuid4()
+    return Notification(
+        id=identity,
+        inquiry_id=activity.inquiry_id,
+        appointment_id=activity.appointment_id,
+        activity=activity,
+        kind=message.kind,
+        variant=message.variant,
+        sequence=message.sequence,
+        staff_member=member,
+        recipient_index=blind_index("email", address) if address else "",
+        due_at=message.due_at,
+        expires_at=message.expires_at,
+        status=Status.SKIPPED if message.skip else Status.DUE,
+        reason=message.skip,
+        try_at=None if message.skip else message.due_at,
+        message_id=f"<{identity.hex}@{settings.MESSAGE_ID_DOMAIN}>",
+    )

@@ -1,0 +1,59 @@
+"""Who reads a message: the patient, or staff; and where it goes today."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from inquiries.models import StaffMember
+from inquiries.privacy import blind_index
+from notifications.models import Notification
+
+Recipient = tuple[StaffMember | None, str]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a message is written for somebody. `zone` is an IANA name."""
+
+    language: str
+    zone: str
+    discreet: bool
+
+
+def staff_recipients() -> list[Recipient]:
+    """Active staff with an address, then the addresses of STAFF_EMAIL that are nobody's own."""
+    members = StaffMember.objects.filter(is_active=True).exclude(email="").order_by("pk")
+    found: dict[str, Recipient] = {}
+    for member in members:
+        found.setdefault(member.email.casefold(), (member, member.email))
+    for address in settings.STAFF_EMAIL:
+        found.setdefault(address.casefold(), (None, address))
+    return list(found.values())
+
+
+def address_of(row: Notification) -> str:
+    """Where the message goes today; '' when nobody is there any more."""
+    if row.is_for_patient:
+        return str(row.inquiry.contact.email.reveal())
+    if row.staff_member is not None:
+        return row.staff_member.email if row.staff_member.is_active else ""
+    return next((each for each in settings.STAFF_EMAIL if blind_index("email", each) == row.recipient_index), "")
+
+
+def reader_of(row: Notification) -> Reader:
+    if row.is_for_patient:
+        inquiry = row.inquiry
+        zone = row.appointment.time_zone if row.appointment else inquiry.time_zone
+        return Reader(inquiry.preferred_language, zone, inquiry.discreet)
+    language = row.staff_member.language if row.staff_member else "en"
+    return Reader(language, settings.CLINIC_TIME_ZONE, discreet=False)
+
+
+def masked(address: str) -> str:
+    """An address that staff can recognise and nobody can use.
+
+    >>> masked("ana.ruiz@example.com"), masked("")
+    ('a…@example.com', '')
+    """
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}…{at}{domain}" if at else ""

@@ -1,0 +1,69 @@
+"""All that is due, done: expire, plan, send, forget. What the Celery task and `manage.py work` both do."""
+
+import datetime as dt
+import time
+from dataclasses import asdict, dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from inquiries import intake, story
+from inquiries.models import Activity, Inquiry
+from notifications import delivery, planner
+from notifications.models import Notification
+from scheduling import booking
+
+ERASURES = 20
+
+
+@dataclass
+class Done:
+    """What a run did, in rows."""
+
+    expired: int = 0
+    planned: int = 0
+    sent: int = 0
+    erased: int = 0
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {count}" for name, count in asdict(self).items())
+
+
+def drain(*, seconds: float, rounds: int = 1000) -> tuple[Done, bool]:
+    """Work until nothing is due, for so many seconds and rounds at most; and whether anything may be left."""
+    done, until = Done(), time.monotonic() + seconds
+    for _ in range(rounds):
+        if not one_round(done, now=timezone.now(), until=until):
+            return done, False
+        if time.monotonic() >= until:
+            break
+    return done, True
+
+
+def one_round(done: Done, *, now: dt.datetime, until: float) -> bool:
+    """One batch of everything; whether there was any."""
+    expired = booking.expire_overdue(now=now)
+    planned = planner.plan_pending(now=now)
+    delivered = delivery.deliver(now=now, until=until)
+    erased = finish_erasures(now=now)
+    done.expired += expired
+    done.planned += planned
+    done.sent += delivered.sent
+    done.erased += erased
+    return bool(expired or planned or delivered.handled or erased)
+
+
+def finish_erasures(*, now: dt.datetime) -> int:
+    """Forget those who asked for it, once they have been told, or can't be; how many."""
+    telling = Notification.objects.open().filter(inquiry=OuterRef("pk"), kind=Notification.Kind.ERASED)
+    unplanned = Activity.objects.unplanned().filter(inquiry=OuterRef("pk"))
+    asked = Inquiry.objects.filter(erasure_requested_at__isnull=False, erased_at=None)
+    found = asked.filter(~Exists(telling), ~Exists(unplanned)).order_by("erasure_requested_at", "pk")[:ERASURES]
+    done = 0
+    for inquiry in found:
+        try:
+            intake.erase(inquiry=inquiry, by=story.SYSTEM, now=now)
+        except intake.AlreadyErased:
+            continue
+        done += 1
+    return done

@@ -11,6 +11,7 @@ def clinic(request: HttpRequest) -> dict[str, Any]:
     return {
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
+        "clinic_time_zone": settings.CLINIC_TIME_ZONE,
         "clinic_address": settings.CLINIC_ADDRESS,
         "crisis": crisis.WORDING,
     }

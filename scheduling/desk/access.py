@@ -1,0 +1,46 @@
+"""The desk's door: signed-in staff, each in their own language."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from inquiries.models import StaffMember
+
+View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """What a page of the desk is asked with; `htmx` is true when the page itself asks for a part of it."""
+
+    user: StaffMember
+    htmx: HtmxDetails
+
+
+def for_staff(view: View) -> View:
+    """Lets staff in; others are sent to sign in, a page that refreshes itself included."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        with translation.override(request.user.language):
+            response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return guarded
+
+
+def _to_sign_in(request: StaffRequest) -> HttpResponse:
+    if request.htmx:
+        page = request.htmx.current_url_abs_path or reverse("desk")
+        return HttpResponseClientRedirect(redirect_to_login(page).url)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("desk"))

@@ -1,0 +1,132 @@
+"""The story of an inquiry in words: one sentence for every kind of activity."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from inquiries.models import Activity, Inquiry, Statement
+from scheduling import wording
+from scheduling.desk import words
+from scheduling.models import Practitioner
+
+LIMIT = 200
+
+SENTENCES = {
+    "inquiry.received": gettext_noop("Asked to be contacted"),
+    "inquiry.acknowledged": gettext_noop("Saw that help is needed today, and took it on"),
+    "inquiry.noted": gettext_noop("Wrote a note"),
+    "inquiry.closed": gettext_noop("Closed the inquiry"),
+    "inquiry.reopened": gettext_noop("Opened the inquiry again"),
+    "inquiry.erasure_requested": gettext_noop("Asked for everything about them to be erased"),
+    "inquiry.erased": gettext_noop("Erased name, contact and all that was written"),
+    "appointment.requested": gettext_noop("Asked for %(time)s; held with %(practitioner)s"),
+    "appointment.booked": gettext_noop("Booked %(time)s with %(practitioner)s"),
+    "appointment.confirmed": gettext_noop("Confirmed %(time)s with %(practitioner)s"),
+    "appointment.declined": gettext_noop("Declined the request"),
+    "appointment.proposed": gettext_noop("Offered %(offered)s, until %(until)s"),
+    "appointment.accepted": gettext_noop("Took the offered time: %(time)s with %(practitioner)s"),
+    "appointment.offers_refused": gettext_noop("None of the offered times suited"),
+    "appointment.move_requested": gettext_noop("Asked to move the call from %(old)s to %(time)s"),
+    "appointment.move_declined": gettext_noop("Declined the move; the call stays at %(time)s"),
+    "appointment.move_expired": gettext_noop("Nobody answered the wish to move; the call stays at %(time)s"),
+    "appointment.rescheduled": gettext_noop("Moved the call from %(old)s to %(time)s with %(practitioner)s"),
+    "appointment.reassigned": gettext_noop("Gave the call to %(practitioner)s"),
+    "appointment.withdrawn": gettext_noop("Cancelled"),
+    "appointment.cancelled": gettext_noop("Cancelled the call"),
+    "appointment.expired": gettext_noop("Not answered in time; the time is free again"),
+    "appointment.completed": gettext_noop("Recorded that the call was held"),
+    "appointment.missed": gettext_noop("Recorded that the patient was not there"),
+    "appointment.attendance_confirmed": gettext_noop("Said that they will be there"),
+    "appointment.undone": gettext_noop("Took back %(undone)s"),
+}
+TAKEN_BACK = {
+    "appointment.confirmed": gettext_noop("the confirmation"),
+    "appointment.declined": gettext_noop("the refusal"),
+    "appointment.move_declined": gettext_noop("the refusal"),
+    "appointment.proposed": gettext_noop("the offer"),
+    "appointment.rescheduled": gettext_noop("the move"),
+    "appointment.reassigned": gettext_noop("the change of practitioner"),
+    "appointment.cancelled": gettext_noop("the cancellation"),
+    "appointment.completed": gettext_noop("the outcome"),
+    "appointment.missed": gettext_noop("the missed call"),
+}
+URGENT = gettext_lazy("Asked to be contacted, and needs help today")
+ACTORS: dict[str, Any] = {
+    Activity.Actor.PATIENT: gettext_lazy("Patient"),
+    Activity.Actor.SYSTEM: gettext_lazy("Firstcall"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened.
+
+    `why` is the reason given, in words; `quote` what a note says; `version` the appointment's after it (0: unchanged).
+    """
+
+    at: dt.datetime
+    who: str
+    by: str
+    kind: str
+    sentence: str
+    why: str
+    quote: str
+    appointment: str
+    version: int
+
+
+def lines_of(inquiry: Inquiry, *, statements: Iterable[Statement], people: Iterable[Practitioner]) -> list[Line]:
+    """The story, the newest line first; one query."""
+    activities = inquiry.activities.select_related("staff_member").order_by("-number")[:LIMIT]
+    quotes = {str(statement.pk): statement.text.reveal() for statement in statements}
+    names = {person.pk: person.name for person in people}
+    return [_line(activity, quotes, names) for activity in activities]
+
+
+def _line(activity: Activity, quotes: Mapping[str, str], names: Mapping[int, str]) -> Line:
+    return Line(
+        at=activity.at,
+        who=activity.staff_member.display_name if activity.staff_member else str(ACTORS[activity.actor]),
+        by=activity.actor,
+        kind=activity.kind,
+        sentence=sentence_of(activity, names),
+        why=why_of(activity),
+        quote=quotes.get(activity.facts.get("statement", ""), ""),
+        appointment=str(activity.appointment_id or ""),
+        version=activity.facts.get("version", 0),
+    )
+
+
+def sentence_of(activity: Activity, names: Mapping[int, str]) -> str:
+    """What happened, without who did it; `names` are the practitioners' by id."""
+    if activity.kind == "inquiry.received" and activity.facts.get("urgent"):
+        return str(URGENT)
+    template = SENTENCES.get(activity.kind)
+    return _(template) % _facts(activity.facts, names) if template else activity.kind
+
+
+def why_of(activity: Activity) -> str:
+    """The reason or the outcome that staff gave, in words; '' for none."""
+    facts = activity.facts
+    if activity.kind == "inquiry.closed":
+        return str(wording.CLOSINGS.get(facts.get("reason"), ""))
+    return str(wording.REASONS.get(facts.get("why"), "") or wording.OUTCOMES.get(facts.get("outcome"), ""))
+
+
+def _facts(facts: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]:
+    return {
+        "time": _time(facts.get("start")),
+        "old": _time((facts.get("before") or {}).get("start")),
+        "until": _time(facts.get("until")),
+        "offered": " · ".join(_time(start) for start in facts.get("offered", [])),
+        "practitioner": names.get(facts.get("practitioner", 0), "–"),
+        "undone": _(TAKEN_BACK.get(facts.get("undone", ""), "–")),
+    }
+
+
+def _time(written: str | None) -> str:
+    return words.short(dt.datetime.fromisoformat(written)) if written else "–"

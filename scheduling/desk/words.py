@@ -1,0 +1,123 @@
+"""Moments and spans as a busy person reads them: short, in the clinic's zone, in the active language."""
+
+import datetime as dt
+
+import phonenumbers
+from babel import dates
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+
+from scheduling import moments
+
+MINUTE = dt.timedelta(minutes=1)
+OWN_COUNTRY = 1  # the calling code of the clinic's
+
+
+def _language() -> str:
+    return "es" if get_language() == "es" else "en"
+
+
+def clinic_date(moment: dt.datetime) -> dt.date:
+    return moments.local(moment, settings.CLINIC_TIME_ZONE).date()
+
+
+def date_short(date: dt.date) -> str:
+    """
+    >>> date_short(dt.date(2026, 12, 2))
+    'Wed, Dec 2'
+    """
+    return str(dates.format_skeleton("MMMEd", date, locale=moments.LOCALES[_language()]))
+
+
+def date_near(date: dt.date, today: dt.date) -> str:
+    """
+    >>> date_near(dt.date(2026, 12, 2), today=dt.date(2026, 12, 1))
+    'Tomorrow'
+    """
+    near = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
+    return near.get((date - today).days) or date_short(date)
+
+
+def clock(moment: dt.datetime) -> str:
+    return moments.time_in_words(moment, zone=settings.CLINIC_TIME_ZONE, language=_language())
+
+
+def short(moment: dt.datetime) -> str:
+    """
+    >>> short(dt.datetime(2026, 12, 2, 19, 20, tzinfo=dt.UTC))
+    'Wed, Dec 2, 2:20 PM'
+    """
+    return f"{date_short(clinic_date(moment))}, {clock(moment)}"
+
+
+def near(moment: dt.datetime, now: dt.datetime) -> str:
+    return f"{date_near(clinic_date(moment), clinic_date(now))}, {clock(moment)}"
+
+
+def theirs(moment: dt.datetime, zone: str) -> str:
+    """The same moment on a patient's clock, with their zone's name; '' where the clinic's clock shows the same.
+
+    >>> theirs(dt.datetime(2026, 12, 2, 19, 20, tzinfo=dt.UTC), "America/Los_Angeles")
+    '11:20 AM, Pacific Standard Time'
+    >>> theirs(dt.datetime(2026, 12, 2, 19, 20, tzinfo=dt.UTC), "America/Toronto")
+    ''
+    """
+    if moments.same_clock(moment, zone, settings.CLINIC_TIME_ZONE):
+        return ""
+    language = _language()
+    name = moments.zone_in_words(moment, zone=zone, language=language)
+    time = moments.time_in_words(moment, zone=zone, language=language)
+    day = moments.local(moment, zone).date()
+    return f"{time}, {name}" if day == clinic_date(moment) else f"{date_short(day)}, {time}, {name}"
+
+
+def their_clock(moment: dt.datetime, zone: str) -> str:
+    """Only hour and minute on a patient's clock; '' where the clinic's shows the same."""
+    if moments.same_clock(moment, zone, settings.CLINIC_TIME_ZONE):
+        return ""
+    return moments.time_in_words(moment, zone=zone, language=_language())
+
+
+def spoken(number: str) -> str:
+    """An E.164 number as people here write it.
+
+    >>> spoken("+13055550123"), spoken("+34911234567")
+    ('(305) 555-0123', '+34 911 23 45 67')
+    """
+    try:
+        known = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    formats = phonenumbers.PhoneNumberFormat
+    own = known.country_code == OWN_COUNTRY
+    return str(phonenumbers.format_number(known, formats.NATIONAL if own else formats.INTERNATIONAL))
+
+
+def span(length: dt.timedelta) -> str:
+    """The two largest units of a span of time.
+
+    >>> [span(dt.timedelta(minutes=minutes)) for minutes in (0, 45, 130, 3000)]
+    ['under 1 min', '45 min', '2 h 10 min', '2 d 2 h']
+    """
+    minutes = abs(length) // MINUTE
+    if not minutes:
+        return gettext("under 1 min")
+    if minutes < 60:
+        return gettext("%(minutes)d min") % {"minutes": minutes}
+    if minutes < 24 * 60:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return gettext("%(days)d d %(hours)d h") % {"days": minutes // 1440, "hours": minutes % 1440 // 60}
+
+
+def left(moment: dt.datetime, now: dt.datetime) -> str:
+    """
+    >>> now = dt.datetime(2026, 12, 2, 12, tzinfo=dt.UTC)
+    >>> left(now + dt.timedelta(minutes=45), now), left(now - dt.timedelta(hours=3), now)
+    ('45 min left', 'overdue by 3 h 0 min')
+    """
+    words = gettext("%(span)s left") if moment > now else gettext("overdue by %(span)s")
+    return words % {"span": span(moment - now)}
+
+
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    return gettext("%(span)s ago") % {"span": span(now - moment)}

@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+"""The staff's pages. No address names a person; an action is a POST to the address of what it changes."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from scheduling.desk import appointments, callers, calls, inquiries, queue
+from scheduling.desk.decisions import DECISIONS
+
+urlpatterns = [
+    path("", queue.queue, name="desk"),
+    path("calls/", calls.calls, name="desk-calls"),
+    path("appointments/<uuid:pk>/", appointments.appointment, name="desk-appointment"),
+    path("appointments/<uuid:pk>/times/", appointments.times, name="desk-appointment-times"),
+    *[
+        path(f"appointments/<uuid:pk>/{verb}/", appointments.decide, {"verb": verb}, name=f"desk-{verb}")
+        for verb in DECISIONS
+    ],
+    path("inquiries/", inquiries.inquiries, name="desk-inquiries"),
+    path("inquiries/new/", callers.new_inquiry, name="desk-new-inquiry"),
+    path("inquiries/<uuid:pk>/", inquiries.inquiry, name="desk-inquiry"),
+    path("inquiries/<uuid:pk>/times/", callers.inquiry_times, name="desk-inquiry-times"),
+    path("inquiries/<uuid:pk>/book/", callers.book, name="desk-book"),
+    *[
+        path(f"inquiries/<uuid:pk>/{action}/", inquiries.act, {"action": action}, name=f"desk-inquiry-{action}")
+        for action in inquiries.ACTIONS
+    ],
+]

@@ -1,0 +1,88 @@
+"""Somebody calls the clinic: write them down, then book a time while they are on the phone."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inquiries import intake
+from inquiries.models import Inquiry
+from scheduling import booking, desk_forms
+from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.inquiries import find
+from scheduling.desk.inquiries import page as inquiry_page
+from scheduling.desk.times import choice_of_times
+from scheduling.models import AppointmentType
+from scheduling.slots import Slot
+
+
+@for_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_inquiry(request: StaffRequest) -> HttpResponse:
+    form = desk_forms.CallerForm(request.POST if request.method == "POST" else None)
+    if not (form.is_bound and form.is_valid()):
+        status = 400 if form.is_bound else 200
+        return render(request, "scheduling/desk/new_inquiry.html", {"form": form}, status=status)
+    message = form.cleaned_data["message"]
+    kept = intake.receive(
+        person=form.person(), wishes=form.wishes(), message=message, by=request.user, now=timezone.now()
+    )
+    return redirect("desk-inquiry-times", pk=kept.pk)
+
+
+@for_staff
+@require_safe
+def inquiry_times(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return times_page(request, find(pk))
+
+
+def times_page(
+    request: StaffRequest,
+    inquiry: Inquiry,
+    *,
+    refusal: str = "",
+    alternatives: Sequence[Slot] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The free times to book for a caller; says so when the clinic has nothing to book."""
+    kind = the_call()
+    if kind is None:
+        sentence = _("There is nothing to book: no type of call is active.")
+        return inquiry_page(request, inquiry, refusal=sentence, status=409)
+    choice = choice_of_times(request, inquiry=inquiry, kind=kind, now=timezone.now())
+    context = {**choice, "refusal": refusal, "alternatives": alternatives}
+    context["times_url"] = reverse("desk-inquiry-times", args=[inquiry.pk])
+    name = "parts/times" if request.htmx else "times"
+    return render(request, f"scheduling/desk/{name}.html", context, status=status)
+
+
+def the_call() -> AppointmentType | None:
+    return AppointmentType.objects.filter(is_active=True).order_by("pk").first()
+
+
+@for_staff
+@require_POST
+def book(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Book a time that was agreed on the phone: it is confirmed at once."""
+    inquiry = find(pk)
+    if inquiry.status == Inquiry.Status.CLOSED:
+        return inquiry_page(request, inquiry, refusal=_("This inquiry is closed. Open it again first."), status=409)
+    form, kind = desk_forms.OneTimeForm(request.POST), the_call()
+    if not form.is_valid():
+        return times_page(request, inquiry, refusal=desk_forms.first_error(form), status=400)
+    if kind is None:
+        return times_page(request, inquiry)
+    start = form.cleaned_data["starts"][0]
+    try:
+        row = booking.request(inquiry=inquiry, kind=kind, start=start, by=request.user, now=timezone.now())
+    except (booking.SlotTaken, booking.NotOffered) as refusal:
+        nearest = getattr(refusal, "alternatives", [])
+        return times_page(request, inquiry, refusal=str(refusal.sentence), alternatives=nearest, status=409)
+    except booking.Refusal as refusal:
+        return inquiry_page(request, inquiry, refusal=str(refusal.sentence), status=409)
+    return redirect("desk-appointment", pk=row.pk)

@@ -1,0 +1,87 @@
+"""What needs an answer, the most pressing first."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inquiries.models import Inquiry
+from scheduling import wording
+from scheduling.desk import decided, words
+from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.models import Appointment
+
+LIMIT = 100  # rows of one list; nobody works through more at a sitting
+NEXT_CALLS = 8
+FELL_THROUGH_LATELY = dt.timedelta(days=14)
+Status, Reason = Appointment.Status, Appointment.Reason
+
+
+@for_staff
+@require_safe
+def queue(request: StaffRequest) -> HttpResponse:
+    """The whole page; for a page that refreshes itself, the lists alone."""
+    now = timezone.now()
+    lists = waiting(now)
+    context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}
+    context |= {"decision": decided.latest(request, now=now), "reasons": wording.REASONS}
+    name = "queue_lists" if request.htmx else "queue"
+    return render(request, f"scheduling/desk/{name}.html", context)
+
+
+def waiting(now: dt.datetime) -> dict[str, list[Any]]:
+    """The lists of the queue; five queries."""
+    begun, coming = _calls(now)
+    return {
+        "urgent": list(Inquiry.objects.urgent().select_related("contact").order_by("created_at", "pk")[:LIMIT]),
+        "requests": list(requests()[:LIMIT]),
+        "contacts": list(without_a_time(now)[:LIMIT]),
+        "offers": list(offers()[:LIMIT]),
+        "unrecorded": begun,
+        "calls": coming,
+    }
+
+
+def requests() -> QuerySet[Appointment]:
+    """Requests to answer; `is_move` where a confirmed time is kept meanwhile."""
+    kept = Appointment.objects.filter(held_for=OuterRef("pk"), status=Status.BOOKED)
+    rows = Appointment.objects.awaiting_answer().select_related("inquiry__contact", "practitioner")
+    return rows.annotate(is_move=Exists(kept))
+
+
+def offers() -> QuerySet[Appointment]:
+    """Offers that wait for the patient, with the number of `times` on offer."""
+    rows = Appointment.objects.spoken_of().filter(status=Status.PROPOSED).select_related("inquiry__contact")
+    return rows.annotate(times=Count("holds") + 1).order_by("held_until", "pk")
+
+
+def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
+    """Inquiries that nobody has contacted, and those whose request or call has lately come to nothing.
+
+    `newest` is the status, and `why` the reason, of their last appointment (None: they had none).
+    """
+    own = Appointment.objects.spoken_of().filter(inquiry=OuterRef("pk"))
+    lately = Appointment.objects.spoken_of().filter(start__gte=now - FELL_THROUGH_LATELY)
+    fell_through = lately.filter(Q(reason__in=[Reason.EXPIRED, Reason.REFUSED]) | Q(status=Status.NOSHOW))
+    to_follow = Q(status=Inquiry.Status.NEW) | Q(pk__in=fell_through.values("inquiry"))
+    waiting_above = Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
+    taken_on = Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at__gte=now - FELL_THROUGH_LATELY)
+    settled = own.filter(status__in=[*Appointment.HOLDING, Status.FULFILLED])
+    newest = own.order_by("-created_at", "pk")
+    still_open = Inquiry.objects.exclude(status=Inquiry.Status.CLOSED).exclude(waiting_above)
+    rows = still_open.filter(to_follow | taken_on, ~Exists(settled))
+    rows = rows.annotate(newest=Subquery(newest.values("status")[:1]), why=Subquery(newest.values("reason")[:1]))
+    return rows.select_related("contact").order_by("created_at", "pk")
+
+
+def _calls(now: dt.datetime) -> tuple[list[Appointment], list[Appointment]]:
+    """Booked calls that are over and have no outcome yet; and today's other ones, or the next ones."""
+    booked = Appointment.objects.spoken_of().filter(status=Status.BOOKED).order_by("start", "pk")
+    rows = list(booked.select_related("inquiry__contact", "practitioner")[:LIMIT])
+    coming = [row for row in rows if row.end > now]
+    today = [row for row in coming if words.clinic_date(row.start) == words.clinic_date(now)]
+    return [row for row in rows if row.end <= now], coming[: max(NEXT_CALLS, len(today))]

@@ -52,7 +52,7 @@ class SignIn(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=429 if throttled else 400)
 
 
-def count_attempt(request: HttpRequest, username: str) -> int:
+def count_attempt(request: HttpRequest | None, username: str) -> int:
     """Counts this attempt to sign in to an account from an address; how many there were in the window."""
     key = _attempts_key(request, username)
     _allowed, window = settings.THROTTLES["login"]
@@ -62,8 +62,8 @@ def count_attempt(request: HttpRequest, username: str) -> int:
         return 1
 
 
-def _attempts_key(request: HttpRequest, username: str) -> str:
-    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]
+def _attempts_key(request: HttpRequest | None, username: str) -> str:
+    address = BaseThrottle().get_ident(request) if request else ""  # type: ignore[arg-type]
     return "login:" + sha256(f"{address}\0{username.strip().casefold()}".encode()).hexdigest()
 
 

@@ -3,13 +3,15 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from config import health
+from config import desk_health, health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("config.api_urls")),
     path("desk/", include("scheduling.desk_urls")),
+    path("desk/", include("notifications.desk_urls")),
+    path("desk/health/", desk_health.health, name="desk-health"),
     path("accounts/", include("config.account_urls")),
     *i18n_patterns(
         path("", include("scheduling.urls")),

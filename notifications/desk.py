@@ -1,0 +1,26 @@
+"""What was sent about an appointment, what will be, and why not: read by staff."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from notifications.models import Notification
+from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.models import Appointment
+
+LIMIT = 100
+
+
+@for_staff
+@require_safe
+def messages(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The messages to the patient, the newest first: a page, or a part of the appointment's page."""
+    appointment = get_object_or_404(Appointment.objects.spoken_of(), pk=pk)
+    about = Notification.objects.filter(inquiry=appointment.inquiry_id, kind__in=Notification.PATIENT_KINDS)
+    rows = about.defer("body").order_by("-due_at", "-activity", "pk")[:LIMIT]
+    context = {"appointment": appointment, "rows": rows, "now": timezone.now()}
+    name = "part" if request.htmx else "page"
+    return render(request, f"notifications/desk/messages_{name}.html", context)

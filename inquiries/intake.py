@@ -60,7 +60,7 @@ class Wishes:
     windows: Sequence[dict[str, str]] = ()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(
     *,
     person: Person,
@@ -116,7 +116,8 @@ def _keep_contact(inquiry: Inquiry, person: Person) -> Contact:
 
 def take_up(*, inquiry: Inquiry, now: dt.datetime) -> None:
     """A new inquiry is open once anybody acts on it. Part of the caller's change, so it tells nothing itself."""
-    Inquiry.objects.filter(pk=inquiry.pk, status=Inquiry.Status.NEW).update(status=Inquiry.Status.OPEN)
+    if Inquiry.objects.filter(pk=inquiry.pk, status=Inquiry.Status.NEW).update(status=Inquiry.Status.OPEN):
+        inquiry.status = Inquiry.Status.OPEN
 
 
 @transaction.atomic

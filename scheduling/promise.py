@@ -3,6 +3,7 @@
 import datetime as dt
 
 from scheduling import availability, slots
+from scheduling.availability import Diary
 from scheduling.models import AppointmentType
 
 LOOK_AHEAD = dt.timedelta(days=60)
@@ -11,19 +12,24 @@ LAST_ANSWER_BEFORE_START = dt.timedelta(minutes=30)
 OFFER_LASTS = dt.timedelta(hours=48)
 
 
-def answer_by(*, kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dt.datetime:
+def made(*, kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """(answer by, held until) of a request made `now` for a call at `start`; the office's hours are read once."""
+    office = slots.office_diary(start=now, end=now + 2 * LOOK_AHEAD)
+    promised = answer_by(office, kind=kind, start=start, now=now)
+    return promised, held_until(office, kind=kind, start=start, promised=promised)
+
+
+def answer_by(office: Diary, *, kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dt.datetime:
     """The instant by which staff answer a request made `now` for a call at `start`.
 
     So many minutes of the office's open hours, and well before the call; when that is near, halfway to it.
     """
-    office = slots.office_diary(start=now, end=now + LOOK_AHEAD)
     counted = availability.after_open_time(office, slots.seconds(now), kind.answer_within_business_minutes)
     return min(slots.instant(counted), start - min(LAST_ANSWER_BEFORE_START, (start - now) / 2))
 
 
-def held_until(*, kind: AppointmentType, start: dt.datetime, promised: dt.datetime) -> dt.datetime:
+def held_until(office: Diary, *, kind: AppointmentType, start: dt.datetime, promised: dt.datetime) -> dt.datetime:
     """When an unanswered request expires: as much office time again after the promise, before the call at any rate."""
-    office = slots.office_diary(start=promised, end=promised + LOOK_AHEAD)
     counted = availability.after_open_time(office, slots.seconds(promised), kind.answer_within_business_minutes)
     return min(slots.instant(counted), start)
 

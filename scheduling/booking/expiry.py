@@ -12,7 +12,7 @@ from scheduling.models import Appointment
 Status, Reason = Appointment.Status, Appointment.Reason
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def expire_overdue(*, now: dt.datetime, practitioner: int | None = None, limit: int = 100) -> int:
     """Expire requests and offers that are past their time; how many were. Rows that somebody works on are left.
 

@@ -63,11 +63,8 @@ def request(
 
 
 def _promised(kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dict[str, dt.datetime]:
-    promised = promise.answer_by(kind=kind, start=start, now=now)
-    return {
-        "answer_by": promised,
-        "held_until": promise.held_until(kind=kind, start=start, promised=promised),
-    }
+    answer_by, held_until = promise.made(kind=kind, start=start, now=now)
+    return {"answer_by": answer_by, "held_until": held_until}
 
 
 def _refuse_second(inquiry: Inquiry) -> None:

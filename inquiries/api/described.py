@@ -58,7 +58,7 @@ class ProblemShape(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="a sentence for people, in the language of Accept-Language")
     code = serializers.CharField(help_text="what programs read")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=FieldError(many=True), required=False, help_text="by field; nested ones are dotted: `appointment.start`"
     )
 

@@ -49,7 +49,7 @@ def answer_once(request: Request, *, scope: str, work: Work) -> HttpResponse:
     return _answer(reply.status, reply.body.reveal())
 
 
-def _claimed(scope: str, key: str, body: dict[str, Any]) -> tuple[IdempotentReply, bool]:
+def _claimed(scope: str, key: str, body: Any) -> tuple[IdempotentReply, bool]:
     """The key's row, and whether it is ours to fill; waits while another request holds it."""
     digest = _digest(json.dumps(body, sort_keys=True))
     mine = IdempotentReply(scope=scope, key_digest=_digest(key), request_digest=digest, created_at=timezone.now())

@@ -36,7 +36,7 @@ class Problem(Exception):
     """Something that a request asked for was not done. `members` stand in the answer beside the usual ones."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+        self, status: int, code: str, detail: Any, *, headers: Mapping[str, str] | None = None, **members: Any
     ) -> None:
         super().__init__(code)
         self.status, self.code, self.detail = status, code, detail
@@ -86,7 +86,7 @@ def _rest_framework(error: exceptions.APIException, view: View | None) -> Proble
 
 @problem_of.register
 def _throttled(error: exceptions.Throttled, view: View | None) -> Problem:
-    wait = str(int(error.wait or 1))
+    wait = str(int(getattr(error, "wait", None) or 1))
     return Problem(429, "throttled", _("Too many requests. Try again in a minute."), headers={"Retry-After": wait})
 
 

@@ -1,5 +1,6 @@
 """The inquiry as JSON: what a visitor or staff send in, and what the desk reads."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -54,13 +55,13 @@ class InquiryRequest(Strict):
     needs_help_now = Choice(choices=Inquiry.NeedsHelp.choices, default=Inquiry.NeedsHelp.UNSAID)
     contact = ContactWishes(required=False)
     consent = Consent()
-    source = serializers.DictField(child=Text(allow_blank=True), required=False)
+    source = serializers.DictField(child=Text(allow_blank=True), required=False)  # type: ignore[assignment]
     preferred_windows = serializers.ListField(child=Window(), required=False, max_length=fields.WINDOW_LIMIT)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["email"] and not attrs["phone"]:
-            sentence = serializers.ErrorDetail(_("Give an e-mail address or a phone number."), code="contact_required")
-            raise serializers.ValidationError({"email": [sentence], "phone": [sentence]})
+            sentence = _("Give an e-mail address or a phone number.")
+            raise serializers.ValidationError({"email": sentence, "phone": sentence}, code="contact_required")
         zone = attrs.setdefault("time_zone", settings.CLINIC_TIME_ZONE)
         windows = [{"date": str(w["date"]), "part": w["part"]} for w in attrs.get("preferred_windows", [])]
         now = self.context["now"]
@@ -96,7 +97,7 @@ def _spoken() -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
-class InquirySummary(serializers.Serializer[Inquiry]):
+class InquirySummary(serializers.Serializer[Any]):
     """An inquiry in lists: what it is about to staff, and nothing of who asked."""
 
     id = serializers.UUIDField()
@@ -109,7 +110,7 @@ class InquirySummary(serializers.Serializer[Inquiry]):
     created_at = Instant()
 
 
-class Told(serializers.Serializer[Activity]):
+class Told(serializers.Serializer[Any]):
     """One thing that happened."""
 
     number = serializers.IntegerField()
@@ -121,14 +122,14 @@ class Told(serializers.Serializer[Activity]):
     facts = serializers.DictField()
 
 
-class NoteShape(serializers.Serializer[dict[str, Any]]):
+class NoteShape(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[Statement.Kind.NOTE, Statement.Kind.OUTCOME])
     text = serializers.CharField()
     written_at = Instant()
     written_by = serializers.CharField(allow_null=True)
 
 
-class ContactShape(serializers.Serializer[dict[str, Any]]):
+class ContactShape(serializers.Serializer[Any]):
     """Personal facts; only the details of an inquiry or appointment show them."""
 
     given_name = serializers.CharField()
@@ -179,7 +180,7 @@ class InquiryDetail(InquirySummary):
         return [note_of(row, self.context) for row in said_by_staff]
 
 
-def note_of(statement: Statement, context: dict[str, Any]) -> Any:
+def note_of(statement: Statement, context: Mapping[str, Any]) -> Any:
     writer = statement.written_by
     values = {
         "kind": statement.kind,

@@ -77,7 +77,7 @@ class DeskInquiries(DeskView):
         now = timezone.now()
 
         def work() -> tuple[int, dict[str, Any]]:
-            return keep(self.given(InquiryWithTime, now=now), by=request.user, now=now)
+            return keep(self.given(InquiryWithTime, now=now), by=self.staff_member, now=now)
 
         return answer_once(request, scope="desk-inquiries", work=work)
 
@@ -144,9 +144,9 @@ class Book(InquiryView):
         if inquiry.erasure_requested_at is not None:
             raise intake.AlreadyErased
         with transaction.atomic():
-            intake.reopen(inquiry=inquiry, by=request.user, now=self.now)
+            intake.reopen(inquiry=inquiry, by=self.staff_member, now=self.now)
             kind = given.pop("appointment_type")
-            booking.request(inquiry=inquiry, kind=kind, by=request.user, now=self.now, **given)
+            booking.request(inquiry=inquiry, kind=kind, by=self.staff_member, now=self.now, **given)
         return self.shown(pk, 201)
 
 
@@ -154,7 +154,7 @@ class Notes(InquiryView):
     @described("Keep a note", InquiryWithAppointments, takes=Noted, status=201, refuses=(401, 404))
     def post(self, request: Request, pk: UUID) -> Response:
         inquiry, given = self.inquiry(pk), self.given(Noted)
-        intake.note(inquiry=inquiry, text=given["text"], by=request.user, now=self.now)
+        intake.note(inquiry=inquiry, text=given["text"], by=self.staff_member, now=self.now)
         return self.shown(pk, 201)
 
 
@@ -167,7 +167,7 @@ class Acknowledge(InquiryView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         self.given(NothingSent)
-        intake.acknowledge(inquiry=self.inquiry(pk), by=request.user, now=self.now)
+        intake.acknowledge(inquiry=self.inquiry(pk), by=self.staff_member, now=self.now)
         return self.shown(pk)
 
 
@@ -178,6 +178,6 @@ class Close(InquiryView):
         reason, note = wording.coded(given["reason"], wording.CLOSINGS)
         with transaction.atomic():
             if note:
-                intake.note(inquiry=inquiry, text=note, by=request.user, now=self.now)
-            intake.close(inquiry=inquiry, reason=reason, by=request.user, now=self.now)
+                intake.note(inquiry=inquiry, text=note, by=self.staff_member, now=self.now)
+            intake.close(inquiry=inquiry, reason=reason, by=self.staff_member, now=self.now)
         return self.shown(pk)

@@ -85,7 +85,7 @@ class TypeView(RulesView):
         return found
 
 
-class PractitionerShape(serializers.Serializer[Practitioner]):
+class PractitionerShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     languages = serializers.ListField(child=serializers.CharField())

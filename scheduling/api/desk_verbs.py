@@ -84,7 +84,7 @@ class Decision(AppointmentView):
         row = self.appointment(pk)
         version = self.expected_version(row)
         given = self.given(self.takes)
-        usual = {"appointment": row, "by": request.user, "now": timezone.now(), "version": version}
+        usual = {"appointment": row, "by": self.staff_member, "now": timezone.now(), "version": version}
         self.act(given, usual)
         return self.shown(self.appointment(pk))
 

@@ -14,7 +14,7 @@ class DateConverter(StringConverter):
 
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
-    def to_python(self, value: str) -> dt.date:
+    def to_python(self, value: str) -> dt.date:  # type: ignore[override]
         return dt.date.fromisoformat(value)
 
 

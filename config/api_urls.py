@@ -32,6 +32,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(template_name="inquiries/api_docs.html"), name="api-docs"),
     path("v1/", include(doors(reminders_of=reminders_of))),
+    path("v1/", include("notifications.urls")),
     # Only with a slash at its end, so that an address without one is still sent on to the right one.
     re_path(r"^.*/$", Nowhere.as_view()),
 ]

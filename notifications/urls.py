@@ -1,0 +1,11 @@
+"""The ledger's doors in the desk's API."""
+
+from django.urls import path
+
+from notifications import api
+
+urlpatterns = [
+    path("desk/notifications/", api.Notifications.as_view()),
+    path("desk/notifications/<uuid:pk>/", api.OneNotification.as_view()),
+    path("desk/notifications/<uuid:pk>/retry/", api.Retry.as_view()),
+]

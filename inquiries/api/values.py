@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -82,6 +83,15 @@ class Count(serializers.IntegerField):
         if type(data) is not int:
             self.fail("invalid")
         return data
+
+
+class Id(serializers.UUIDField):
+    """The id of something, as text."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value="")
+        return super().to_internal_value(data)
 
 
 class Choice(serializers.ChoiceField):

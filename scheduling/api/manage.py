@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from inquiries import intake
 from inquiries.api.described import described
 from inquiries.api.problems import not_found
-from inquiries.api.values import Instant, Strict
+from inquiries.api.values import Id, Instant, Strict
 from inquiries.api.view import ApiView
 from inquiries.models import AccessLink, Inquiry
 from inquiries.story import PATIENT
@@ -45,7 +45,7 @@ class NewStart(Strict):
 
 
 class Accepted(Strict):
-    proposal = serializers.UUIDField(help_text="the id of one of the proposals")
+    proposal = Id(help_text="the id of one of the proposals")
 
 
 class NothingSent(Strict):

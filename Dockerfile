@@ -1,17 +1,15 @@
 # One image for migrate, web, worker and beat: the production set only, run as an ordinary user.
 FROM python:3.13-slim AS build
 WORKDIR /app
-COPY requirements/prod.txt requirements/build.txt requirements/
+COPY requirements/prod.txt requirements/
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/prod.txt
-RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt
 COPY manage.py ./
 COPY locale locale
 COPY config config
 COPY inquiries inquiries
 COPY scheduling scheduling
 COPY notifications notifications
-# Django reads the templates for the compiler's sake only, so the image's own is good enough.
-RUN PYTHONPATH=/venv/lib/python3.13/site-packages /build/bin/python -m config.translations compile
+RUN /venv/bin/python -m config.translations compile
 # Settings want to be whole before they collect files; none of these values stays in the image.
 RUN DATA_DIR=/app/var SITE_URL=https://build.invalid EMAIL_URL=smtp://127.0.0.1:9 SECRET_KEY=build \
     DATABASE_URL=postgres://build:build@127.0.0.1:9/build \

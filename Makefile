@@ -42,7 +42,7 @@ soak: .venv/dev.stamp ## the suite again and again, each time in another order: 
 	@for round in $$(seq 1 $${ROUNDS:-10}); do $(MAKE) --no-print-directory test SEED=$$RANDOM; done
 
 lock: .venv/dev.stamp ## newest versions that fit, into the lock files
-	cd requirements && for set in prod build embedded dev; do \
+	cd requirements && for set in prod embedded dev; do \
 		PATH="$$PWD/../.venv/bin:$$PATH" $(LOCK) --upgrade $$set.in -o $$set.txt; done
 
 messages: .venv/dev.stamp ## collect the texts to translate into locale/

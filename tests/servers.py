@@ -34,8 +34,11 @@ _open = ExitStack()
 
 
 @contextmanager
-def test_servers() -> Iterator[dict[str, str]]:
+def throwaway_servers() -> Iterator[dict[str, str]]:
     """The environment of a test process, its servers up; they and their data are gone afterwards."""
+    from config.translations import compile_catalogues
+
+    compile_catalogues()
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
         (folder / "static").mkdir()  # WhiteNoise warns where there is none, and warnings are errors
@@ -114,7 +117,7 @@ def pytest_load_initial_conftests() -> None:
         own_redis_database(worker)
     else:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-        os.environ.update(_open.enter_context(test_servers()))
+        os.environ.update(_open.enter_context(throwaway_servers()))
 
 
 def own_redis_database(worker: str) -> None:
@@ -160,7 +163,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 def main(command: list[str]) -> int:
     """Run a command beside throw-away servers; its exit code."""
-    with test_servers() as values:
+    with throwaway_servers() as values:
         return subprocess.run(command, env={**os.environ, **values}, cwd=BASE_DIR, check=False).returncode
 
 

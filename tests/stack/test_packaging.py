@@ -54,7 +54,7 @@ def test_every_service_of_compose_says_whether_it_is_healthy(compose: dict[str, 
     assert silent == {"migrate"}
 
 
-@pytest.mark.parametrize("name", ["prod", "build", "embedded", "dev"])
+@pytest.mark.parametrize("name", ["prod", "embedded", "dev"])
 def test_a_lock_file_has_a_hash_for_each_package_and_names_no_host_and_no_path(name: str) -> None:
     text = (BASE_DIR / "requirements" / f"{name}.txt").read_text()
     pinned = re.findall(r"^[a-z0-9-]+==\S+.*\\$\n    --hash=sha256:", text, re.MULTILINE)

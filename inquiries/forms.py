@@ -27,7 +27,7 @@ class Cleaned(forms.CharField):
         self.rule = rule
 
     def to_python(self, value: Any) -> str:
-        return self.rule(super().to_python(value))
+        return self.rule(super().to_python(value) or "")
 
 
 def zone_field(**facts: Any) -> Cleaned:

@@ -1,0 +1,120 @@
+"""One person's call from the request to its end, as their mailbox and their calendar see it."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from notifications.models import Notification
+from notifications.work import Done
+from scheduling import booking
+from scheduling.models import Appointment
+from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry, free_times
+from tests.sink import SmtpSink
+
+pytestmark = pytest.mark.django_db
+Status = Appointment.Status
+Work = Callable[..., Done]
+UNDO_IS_OVER = 61
+
+
+def to_ana(sink: SmtpSink) -> list[EmailMessage]:
+    return [copy.message for copy in sink.messages if copy.recipients == ("ana@example.com",)]
+
+
+def entry_of(message: EmailMessage) -> Any:
+    (part,) = (part for part in message.walk() if part.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(part.get_content())
+    assert part.get_param("method") == calendar["METHOD"]
+    return calendar
+
+
+def test_a_call_moved_twice_and_cancelled_has_one_entry_and_no_stale_mail(clinic: SmtpSink, work: Work) -> None:
+    staff, times = a_staff_member(), free_times(3, days_ahead=5)
+    row = an_appointment(Status.BOOKED, start=times[0])
+    work(UNDO_IS_OVER)
+    for start in times[1:]:
+        booking.reschedule(appointment=row, start=start, by=staff, now=NOW)
+        work(UNDO_IS_OVER)
+    booking.cancel(appointment=row, by=staff, now=NOW)
+    work(UNDO_IS_OVER)
+    work(14 * 24 * 3600)
+
+    assert [str(message["Subject"]).split(":")[0].split(" on ")[0] for message in to_ana(clinic)] == [
+        "Your call",
+        "Your call has a new time",
+        "Your call has a new time",
+        "Your call",
+    ]
+    calendars = [entry_of(message) for message in to_ana(clinic)]
+    events = [calendar.walk("VEVENT")[0] for calendar in calendars]
+    assert [calendar["METHOD"] for calendar in calendars] == ["REQUEST", "REQUEST", "REQUEST", "CANCEL"]
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2, 3]
+    assert {str(event["UID"]) for event in events} == {row.uid}
+    assert [event["DTSTART"].dt for event in events] == [*times, times[-1]]
+
+
+def test_mail_comes_in_the_order_of_what_happened(clinic: SmtpSink, work: Work) -> None:
+    row = an_appointment(start=free_times(days_ahead=5)[0])
+    work()
+    booking.confirm(appointment=row, by=a_staff_member(), now=NOW)
+    work()
+    assert len(to_ana(clinic)) == 1, "the confirmation waits for the undo"
+    work(UNDO_IS_OVER)
+    work(5 * 24 * 3600)
+    work(24 * 3600)
+
+    assert [str(message["Subject"]).partition(":")[0] for message in to_ana(clinic)] == [
+        "We are holding a time for your call",
+        "Your call on Monday, December 14 at 9",
+        "Reminder",
+        "Reminder",
+    ]
+
+
+def test_a_call_cancelled_before_anybody_was_told_has_no_entry_to_cancel(clinic: SmtpSink, work: Work) -> None:
+    row = an_appointment()
+    work()
+    booking.confirm(appointment=row, by=a_staff_member(), now=NOW)
+    booking.withdraw(appointment=row, now=NOW)
+    work()
+
+    last = to_ana(clinic)[-1]
+    assert "cancelled" in str(last["Subject"])
+    assert last.get_content_type() == "multipart/alternative"
+
+
+def test_patient_and_staff_each_read_their_own_language(clinic: SmtpSink, work: Work) -> None:
+    a_staff_member(language="en")
+    an_inquiry(language="es")
+
+    work()
+
+    subjects = {copy.recipients[0]: str(copy.message["Subject"]) for copy in clinic.messages}
+    assert subjects["ana@example.com"] == "Hemos recibido su mensaje"
+    assert subjects["cleo@example.com"].startswith("New request")
+
+
+def test_staff_read_nothing_about_the_person(clinic: SmtpSink, work: Work) -> None:
+    a_staff_member()
+    an_appointment(inquiry=an_inquiry(message="I am so tired", concerns=("bipolar",), needs_help_now="yes"))
+
+    work()
+
+    to_staff = [copy.raw.decode() for copy in clinic.messages if copy.recipients == ("cleo@example.com",)]
+    assert len(to_staff) == 2
+    for fact in ("Ana", "Ruiz", "ana@example.com", "555", "tired", "bipolar", "today in this"):
+        assert not [mail for mail in to_staff if fact in mail.replace("305 555 0100", "")], fact
+
+
+def test_every_row_of_the_ledger_has_an_end(clinic: SmtpSink, work: Work) -> None:
+    row = an_appointment(Status.BOOKED, start=free_times(days_ahead=5)[0])
+    work(UNDO_IS_OVER)
+    booking.ask_to_move(appointment=row, start=free_times(days_ahead=9)[0], now=NOW)
+    work()
+    work(30 * 24 * 3600)
+    work(2 * 24 * 3600)
+
+    assert list(Notification.objects.open()) == []

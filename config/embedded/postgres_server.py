@@ -23,11 +23,13 @@ from psycopg import sql
 
 from config.embedded.processes import (
     StartRefused,
+    command_of,
     dies_with_parent,
     end_all,
     free_port,
+    is_hidden,
     last_lines,
-    servers_in,
+    running_pids,
     spawn,
     stop,
     wait_until,
@@ -121,16 +123,32 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
+def running_on(data: Path) -> list[int]:
+    """Pids of the servers of exactly this data folder, by their command line: `postgres -D data`.
+
+    Not by their working directory, which a container's root may not read of another user's process.
+    """
+    begins = ["-D", str(data.resolve())]
+    commands = ((pid, command_of(pid)) for pid in running_pids())
+    return [pid for pid, argv in commands if Path(argv[0] if argv else "").name == "postgres" and argv[1:3] == begins]
+
+
 def end_leftovers(folder: Path) -> None:
     """Stop a server that an ended supervisor left here, and remove a lock file that nobody holds.
 
     PostgreSQL itself looks only at whether the pid in the file lives, and refuses when that number
     has been given to another process.
     """
-    data = folder / "data"
-    end_all(servers_in(data, "postgres"), signal.SIGINT, seconds=4)
-    if Path("/proc/self").exists():
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    end_all(running_on(folder / "data"), signal.SIGINT, seconds=4)
+    lock = folder / "data" / "postmaster.pid"
+    if lock.exists() and not names_a_hidden_process(lock):
+        lock.unlink()
+
+
+def names_a_hidden_process(lock: Path) -> bool:
+    """Whether the pid in a lock file, its first line, lives where we can't see what it is."""
+    holder = lock.read_text().partition("\n")[0].strip()
+    return holder.isdigit() and is_hidden(int(holder))
 
 
 class PostgresServer:

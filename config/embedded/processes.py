@@ -142,12 +142,12 @@ def folder_of(pid: int) -> Path | None:
         return None
 
 
-def parent_of(pid: int) -> int:
-    """Parent's pid, 0 when the process is gone."""
+def command_of(pid: int) -> list[str]:
+    """Its command line, which everybody may read; empty when it is gone."""
     try:
-        return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
+        return [os.fsdecode(part) for part in (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")]
+    except OSError:
+        return []
 
 
 def carries_mark(pid: int, mark: bytes) -> bool:
@@ -156,17 +156,6 @@ def carries_mark(pid: int, mark: bytes) -> bool:
         return mark in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
-
-
-def servers_in(folder: Path, *programs: str) -> list[int]:
-    """Pids of these programs at work in exactly this data folder, without the children that it started itself.
-
-    PostgreSQL and Redis both change into their data folder; that, and not a pid in a file whose number
-    may have been given to another process, says whose server it is.
-    """
-    target = folder.resolve()
-    found = {pid for pid in running_pids() if program_of(pid) in programs and folder_of(pid) == target}
-    return sorted(pid for pid in found if parent_of(pid) not in found)
 
 
 def marked_with(owner: Path) -> list[int]:
@@ -199,3 +188,14 @@ def send(pid: int, how: signal.Signals) -> None:
         os.kill(pid, how)
     except ProcessLookupError:
         return
+
+
+def is_hidden(pid: int) -> bool:
+    """Whether a process lives that /proc doesn't show us, so that we can't tell what it is."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return not (PROC / str(pid)).exists()

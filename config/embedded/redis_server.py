@@ -21,9 +21,11 @@ from config.embedded.processes import (
     StartRefused,
     dies_with_parent,
     end_all,
+    folder_of,
     free_port,
     last_lines,
-    servers_in,
+    program_of,
+    running_pids,
     spawn,
     stop,
     wait_until,
@@ -64,8 +66,9 @@ def quoted(value: str | Path) -> str:
 
 
 def running_in(folder: Path) -> list[int]:
-    """Pids of the servers at work below this folder."""
-    return [pid for place in folder.glob("*-server") for pid in servers_in(place, *PROGRAMS)]
+    """Pids of the servers at work below this folder: Redis changes into its data folder."""
+    places = {place.resolve() for place in folder.glob("*-server")}
+    return [pid for pid in running_pids() if program_of(pid) in PROGRAMS and folder_of(pid) in places]
 
 
 def end_leftovers(folder: Path) -> None:

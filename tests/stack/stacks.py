@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.embedded.postgres_server import become
-from config.embedded.processes import free_port, is_running, marked_with, servers_in
+from config.embedded.postgres_server import become, running_on
+from config.embedded.processes import free_port, is_running, marked_with
 from config.embedded.redis_server import running_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -116,5 +116,5 @@ class Stack:
 
     def processes(self) -> list[int]:
         """Everything that belongs to this stack, but for the supervisor itself."""
-        servers = [*servers_in(self.data / "postgres" / "data", "postgres"), *running_in(self.data / "redis")]
+        servers = [*running_on(self.data / "postgres" / "data"), *running_in(self.data / "redis")]
         return [pid for pid in (*marked_with(self.data), *servers) if is_running(pid)]

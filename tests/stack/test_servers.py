@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import redis
 
-from config.embedded.postgres_server import DATABASE, ROLE, PostgresServer, identity_for
-from config.embedded.processes import is_running, servers_in, wait_until
+from config.embedded.postgres_server import DATABASE, ROLE, PostgresServer, identity_for, running_on
+from config.embedded.processes import is_running, wait_until
 from config.embedded.redis_server import AT_ONCE, RedisServer, quoted, running_in
 
 RUN_AND_DIE = """
@@ -74,10 +74,11 @@ def test_postgres_listens_on_loopback_and_asks_for_the_password(postgres: Postgr
         psycopg.connect(postgres.url.replace(postgres.passwords()[ROLE], "guess"))
 
 
-def test_a_lock_file_with_the_pid_of_a_stranger_does_not_stop_postgres(postgres: PostgresServer) -> None:
+@pytest.mark.parametrize("holder", [str(os.getpid()), "999999999", "-7", ""], ids=["ours", "gone", "single", "torn"])
+def test_a_stale_lock_file_does_not_stop_postgres(postgres: PostgresServer, holder: str) -> None:
     postgres.start()
     postgres.stop()
-    (postgres.data / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.data}\n")
+    (postgres.data / "postmaster.pid").write_text(f"{holder}\n{postgres.data}\n")
     postgres.start()
     assert postgres.answers()
 
@@ -122,7 +123,7 @@ def test_servers_die_with_the_process_that_started_them(folder: Path) -> None:
     assert run.returncode == -9
 
     def all_gone() -> bool:
-        return not servers_in(folder / "postgres" / "data", "postgres") and not running_in(folder / "redis")
+        return not running_on(folder / "postgres" / "data") and not running_in(folder / "redis")
 
     assert wait_until(all_gone, seconds=10)
 

@@ -1,0 +1,122 @@
+"""`make screenshots`: the pictures of the README, from a fresh demo, into docs/screenshots/."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from playwright.sync_api import Browser, ViewportSize, sync_playwright  # noqa: E402
+
+from config.embedded.processes import free_port  # noqa: E402
+from tests.browser.chromium import launched  # noqa: E402
+from tests.browser.gallery import addresses  # noqa: E402
+from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times  # noqa: E402
+
+FOLDER = Path(settings.BASE_DIR) / "docs" / "screenshots"
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+PATIENT = [
+    ("clinic", "home", "en", DESK, "light"),
+    ("contact", "contact-with-time", "es", PHONE, "light"),
+    ("picker", "picker", "en", PHONE, "light"),
+    ("held", "pending", "es", PHONE, "light"),
+    ("confirmed", "booked", "en", PHONE, "dark"),
+]
+CALLERS = [("Rosa", "Prado", "es"), ("Tom", "Ellis", "en"), ("June", "Hart", "en"), ("Iván", "Soto", "es")]
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("seed_demo", stdout=StringIO())
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with served() as site, sync_playwright() as playwright, launched(playwright) as browser:
+        take_the_desk(browser, site)
+        take_the_patients_side(browser, site)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of the site, served by Gunicorn as in production until the pictures are taken."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning"]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**os.environ, "PORT": str(port)})
+    site = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(site + "/healthz")
+        yield site
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(address: str, seconds: float = 30) -> None:
+    """Return once it answers. Raises TimeoutError."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(address)
+
+
+def take_the_patients_side(browser: Browser, site: str) -> None:
+    paths = {language: addresses(language=language, now=timezone.now()) for language in ("en", "es")}
+    for name, page, language, screen, scheme in PATIENT:
+        take(browser, site + paths[language][page], name, screen=screen, scheme=scheme)
+
+
+def take_the_desk(browser: Browser, site: str) -> None:
+    now = timezone.now()
+    for (given, family, language), start in zip(CALLERS, free_times(8, now=now)[::2], strict=False):
+        inquiry = an_inquiry(now=now, given_name=given, family_name=family, language=language, email="")
+        appointment = an_appointment(inquiry=inquiry, start=start, now=now)
+    client = Client()
+    client.force_login(a_staff_member("dana"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    take(browser, f"{site}/desk/", "desk-queue", session=session)
+    take(browser, f"{site}/desk/appointments/{appointment.pk}/", "desk-request", session=session)
+
+
+def take(
+    browser: Browser, address: str, name: str, *, screen: ViewportSize = DESK, scheme: str = "light", session: str = ""
+) -> None:
+    context = browser.new_context(
+        viewport=screen,
+        color_scheme="dark" if scheme == "dark" else "light",
+        timezone_id=settings.CLINIC_TIME_ZONE,
+    )
+    if session:
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": origin(address)}])
+    page = context.new_page()
+    answer = page.goto(address)
+    if answer is None or not answer.ok or page.url != address:
+        raise RuntimeError(f"{name}: {page.url} answered {answer and answer.status}")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    context.close()
+
+
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+if __name__ == "__main__":
+    main()

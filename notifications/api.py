@@ -98,5 +98,5 @@ class Retry(OneNotification):
 
     @described("Try a message again now", NotificationShape, refuses=(401, 404, 409))
     def post(self, request: Request, pk: UUID) -> Response:
-        delivery.retry(notification=self.message(pk), now=timezone.now())
+        delivery.try_again(notification=self.message(pk), now=timezone.now())
         return Response(NotificationShape(self.message(pk)).data)

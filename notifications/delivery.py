@@ -222,7 +222,7 @@ def _postpone(rows: list[Notification], answer: Answer) -> None:
 
 
 @transaction.atomic
-def retry(*, notification: Notification, now: dt.datetime) -> Notification:
+def try_again(*, notification: Notification, now: dt.datetime) -> Notification:
     """A person wants it tried again at once. What was refused is written anew; what may have arrived is not.
 
     Raises NotRetryable.

@@ -37,6 +37,7 @@ VERBS = {
     "offers_refused": "refuse",
     "move_requested": "ask_to_move",
     "move_expired": "expire",
+    "move_withdrawn": "ask_to_move",
     "rescheduled": "reschedule",
     "reassigned": "reassign",
     "withdrawn": "withdraw",

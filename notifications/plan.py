@@ -202,6 +202,11 @@ def _move_expired(case: _Case) -> list[Message]:
     return [case.to_patient(Kind.REQUEST_EXPIRED), *case.reminders()]
 
 
+def _move_withdrawn(case: _Case) -> list[Message]:
+    """The patient wants the confirmed time after all: they know it, its reminders count again."""
+    return [*case.reminders(), case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+
+
 def _expired(case: _Case) -> list[Message]:
     to_patient = case.to_patient(Kind.REQUEST_EXPIRED, until=case.happening.at + A_DAY)
     was_offer = case.happening.was == Status.PROPOSED
@@ -259,6 +264,7 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "appointment.move_requested": (_move_requested, Scope.APPOINTMENT),
     "appointment.move_declined": (_move_declined, Scope.APPOINTMENT),
     "appointment.move_expired": (_move_expired, Scope.APPOINTMENT),
+    "appointment.move_withdrawn": (_move_withdrawn, Scope.APPOINTMENT),
     "appointment.rescheduled": (_rescheduled, Scope.APPOINTMENT),
     "appointment.withdrawn": (_withdrawn, Scope.APPOINTMENT),
     "appointment.cancelled": (_one(Kind.APPOINTMENT_CANCELLED), Scope.APPOINTMENT),

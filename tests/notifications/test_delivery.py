@@ -390,7 +390,7 @@ def test_a_person_can_have_a_failed_message_tried_again(message: Notification, c
     clinic.reply_with("550 5.1.1 No such user", at="RCPT")
     work()
 
-    delivery.retry(notification=message, now=NOW)
+    delivery.try_again(notification=message, now=NOW)
     work()
 
     message.refresh_from_db()
@@ -401,4 +401,4 @@ def test_a_message_that_was_sent_is_not_tried_again(message: Notification, work:
     work()
 
     with pytest.raises(delivery.NotRetryable):
-        delivery.retry(notification=message, now=NOW)
+        delivery.try_again(notification=message, now=NOW)

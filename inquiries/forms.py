@@ -1,6 +1,8 @@
 """The contact form: one column, in plain words, by the rules of `inquiries.fields`."""
 
 import datetime as dt
+import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -125,6 +127,7 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     start = forms.CharField(required=False, widget=forms.HiddenInput)
+    form_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe)
 
     use_required_attribute = False
 
@@ -151,6 +154,11 @@ class ContactForm(forms.Form):
             if reachable and way not in reachable and way not in self.errors:
                 self.add_error(way, _MISSING[way])
         return data
+
+    def sent_as(self) -> str:
+        """The same for the same form sent again, other for one that was changed or opened anew; '' without a key."""
+        sent = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        return sent if self.cleaned_data["form_key"] else ""
 
     def person(self) -> Person:
         return Person(**{name: self.cleaned_data[name] for name in ("given_name", "family_name", "email", "phone")})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inquiries import intake, story
 from inquiries.models import Inquiry
 from inquiries.views import inquiry_of
-from scheduling import booking, moments, presenters
+from scheduling import booking, moments, picker, presenters
 from scheduling.booking.requests import offers_of
 from scheduling.booking.rules import PATIENT_VERBS
 from scheduling.calendars import download
@@ -42,12 +42,14 @@ def show(
         "now": now,
     }
     if appointment is not None:
+        kept = kept_time(appointment)
         facts |= {
             "state": presenters.state_of(appointment.status),
             "story": presenters.patient_story(appointment),
             "actions": booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now),
             "offers": offers_of(appointment, now=now),
-            "kept": kept_time(appointment),
+            "kept": kept,
+            "keep_value": picker.iso(kept.start) if kept else "",
             "same_clock": moments.same_clock(appointment.start, inquiry.time_zone, settings.CLINIC_TIME_ZONE),
         }
     return render(request, "scheduling/patient/page.html", facts, status=status)
@@ -55,7 +57,7 @@ def show(
 
 def kept_time(appointment: Appointment) -> Appointment | None:
     """The confirmed time that is kept while a move of it waits for an answer."""
-    if appointment.status != Appointment.Status.PENDING:
+    if appointment.status not in Appointment.UNSETTLED:
         return None
     return appointment.holds.filter(status=Appointment.Status.BOOKED).first()
 

@@ -8,11 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from rest_framework.throttling import BaseThrottle
 
 from inquiries import intake, story
+from inquiries.api.throttles import spend
 from inquiries.forms import ContactForm, moment_in, source_of
 from inquiries.models import AccessLink, Inquiry
+from inquiries.once import once
 from scheduling import booking, picker
 from scheduling.choosing import UNREADABLE, free, screening_call
 
@@ -40,10 +44,22 @@ def contact(request: HttpRequest) -> HttpResponse:
     """The inquiry is kept before any time is chosen, so that leaving the picker loses nobody."""
     if request.method == "POST":
         form = ContactForm(request.POST)
+        if spend("inquiry", visitor_of(request)):
+            form.add_error(None, _("Too many requests. Try again in a minute."))
+            return render_contact(request, form, status=429)
         if form.is_valid():
-            return keep(request, form, now=timezone.now())
+            key = form.sent_as()
+            return redirect(once(key, lambda: keep(request, form)) if key else keep(request, form))
     else:
         form = ContactForm(initial={"start": request.GET.get("start", "")})
+    return render_contact(request, form, status=UNREADABLE if form.errors else 200)
+
+
+def visitor_of(request: HttpRequest) -> str:
+    return BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
+
+
+def render_contact(request: HttpRequest, form: ContactForm, *, status: int) -> HttpResponse:
     start = moment_in(str(form["start"].value() or ""))
     facts = {
         "form": form,
@@ -52,11 +68,12 @@ def contact(request: HttpRequest) -> HttpResponse:
         "source": source_of(request),
         "consent_version": intake.CONSENT_TEXT_VERSION,
     }
-    return render(request, "scheduling/patient/contact.html", facts, status=UNREADABLE if form.errors else 200)
+    return render(request, "scheduling/patient/contact.html", facts, status=status)
 
 
-def keep(request: HttpRequest, form: ContactForm, *, now: dt.datetime) -> HttpResponse:
-    data = form.cleaned_data
+def keep(request: HttpRequest, form: ContactForm) -> str:
+    """Keep the inquiry, then hold the time that was chosen before, if any; the address where it goes on."""
+    now, data = timezone.now(), form.cleaned_data
     inquiry = intake.receive(
         person=form.person(),
         wishes=form.wishes(),
@@ -69,8 +86,8 @@ def keep(request: HttpRequest, form: ContactForm, *, now: dt.datetime) -> HttpRe
     onward = hold_remembered(inquiry, token, data["start"], now=now)
     if inquiry.is_urgent:
         held = onward == reverse("patient", args=[token])
-        return redirect(reverse("help", args=[token]) + ("?held=1" if held else ""))
-    return redirect(onward)
+        return reverse("help", args=[token]) + ("?held=1" if held else "")
+    return onward
 
 
 def hold_remembered(inquiry: Inquiry, token: str, start: dt.datetime | None, *, now: dt.datetime) -> str:

@@ -255,3 +255,40 @@ def test_a_page_without_a_clinic_still_takes_the_inquiry(client: Client, db: Non
     response = send(client)
 
     assert client.get(response["Location"]).status_code == 200
+
+
+def test_a_form_sent_twice_is_one_inquiry(client: Client, kind: AppointmentType) -> None:
+    (key,) = Page(client.get("/contact/")).values("form_key")
+
+    answers = [send(client, form_key=key)["Location"] for _ in range(2)]
+
+    assert Inquiry.objects.count() == 1
+    assert answers[0] == answers[1]
+
+
+def test_a_form_changed_and_sent_again_is_another_inquiry(client: Client, kind: AppointmentType) -> None:
+    (key,) = Page(client.get("/contact/")).values("form_key")
+
+    for name in ("Ana", "Anna"):
+        send(client, form_key=key, given_name=name)
+
+    assert Inquiry.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "\x00"])
+def test_a_key_that_no_page_made_is_no_server_error(client: Client, kind: AppointmentType, key: str) -> None:
+    assert send(client, form_key=key).status_code == 422
+
+
+def test_too_many_forms_from_one_address_are_refused_with_everything_kept(
+    client: Client, kind: AppointmentType, settings: Any
+) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "inquiry": (1, 60)}
+    send(client)
+
+    response = send(client)
+
+    assert response.status_code == 429
+    assert "Too many requests. Try again in a minute." in Page(response).text
+    assert Page(response).values("email") == ["ana@example.com"]
+    assert Inquiry.objects.count() == 1

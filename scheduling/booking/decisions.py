@@ -15,7 +15,7 @@ from scheduling import promise, slots
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import NothingToUndo, NotOffered
 from scheduling.booking.expiry import back_to_kept
-from scheduling.booking.moving import keep_old_time, move_to
+from scheduling.booking.moving import keep_old_time, move_to, time_to_keep
 from scheduling.models import Appointment, Practitioner
 
 Status, Reason = Appointment.Status, Appointment.Reason
@@ -96,12 +96,15 @@ def propose(
     holding.lock_practitioners([appointment.practitioner_id, *everybody])
     row = rules.lock(appointment, "propose", version=version)
     before = rules.snapshot(row)
-    holding.release(row)
+    holding.release(row, status=Status.PROPOSED)
+    to_keep = time_to_keep(row)
     until = promise.offer_until(starts=wanted, now=now)
     moved = move_to(row, start=wanted[0], options=options[wanted[0]], now=now)
     facts = {"offered": [start.isoformat() for start in wanted], "until": until.isoformat()}
     changes = {**moved, "status": Status.PROPOSED, "held_until": until}
     rules.write(row, kind="proposed", by=by, now=now, before=before, facts=facts, **changes)
+    if to_keep:
+        keep_old_time(row, to_keep, now=now)
     for start in wanted[1:]:
         holding.take(_offer(row, start, until, now), options=options[start], now=now, language=language)
     return row
@@ -173,9 +176,13 @@ def reassign(
     holding.lock_practitioners([appointment.practitioner_id, practitioner.pk])
     row = rules.lock(appointment, "reassign", version=version)
     before = rules.snapshot(row)
+    to_keep = time_to_keep(row) if row.status != Status.BOOKED else None
     moved = move_to(row, start=row.start, options=options, now=now)
     changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned, {moved['choice']}"}
-    return rules.write(row, kind="reassigned", by=by, now=now, before=before, **changes)
+    rules.write(row, kind="reassigned", by=by, now=now, before=before, **changes)
+    if to_keep:
+        keep_old_time(row, to_keep, now=now)
+    return row
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from scheduling import slots
 from scheduling.booking.errors import SlotTaken
 from scheduling.booking.expiry import expire_overdue
+from scheduling.booking.holding import try_insert
 from scheduling.models import Appointment
 
 
@@ -40,15 +41,28 @@ def move_to(
 Time = tuple[int, dt.datetime, dt.datetime, DateTimeTZRange]
 
 
+def time_to_keep(row: Appointment) -> Time | None:
+    """The confirmed time that a wish to move must not lose; None when nothing is confirmed yet.
+
+    A time that is kept already is let go here, to be kept anew around the row's next time.
+    """
+    kept = row.holds.filter(status=Appointment.Status.BOOKED).first()
+    if kept is None:
+        own = (row.practitioner_id, row.start, row.end, row.occupied)
+        return own if row.status == Appointment.Status.BOOKED else None
+    kept.delete()
+    return kept.practitioner_id, kept.start, kept.end, slots.occupied(row.appointment_type, kept.start)
+
+
 def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
     """Hold the (practitioner, start, end, occupied) that a moved row had until now, on its behalf.
 
-    Where the new time overlaps the old one, the row itself holds that part already.
+    Where the new time overlaps the old one, the row itself holds that part already. Raises SlotTaken.
     """
     practitioner, start, end, occupied = old
     if practitioner == row.practitioner_id:
         occupied = _without(occupied, row.occupied)
-    Appointment.objects.create(
+    kept = Appointment(
         id=uuid4(),
         inquiry=row.inquiry,
         appointment_type=row.appointment_type,
@@ -61,6 +75,8 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
         time_zone=row.time_zone,
         created_at=now,
     )
+    if not try_insert(kept):
+        raise SlotTaken(slots.nearest(kind=row.appointment_type, start=start, now=now))
 
 
 def _without(old: DateTimeTZRange, new: DateTimeTZRange) -> DateTimeTZRange:

@@ -12,7 +12,8 @@ from inquiries.models import Inquiry, StaffMember
 from scheduling import promise, slots
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered, SlotTaken
-from scheduling.booking.moving import keep_old_time, move_to
+from scheduling.booking.expiry import back_to_kept
+from scheduling.booking.moving import keep_old_time, move_to, time_to_keep
 from scheduling.models import Appointment, AppointmentType
 
 Status, Reason = Appointment.Status, Appointment.Reason
@@ -89,17 +90,19 @@ def ask_to_move(
     holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
     row = rules.lock(appointment, "ask_to_move", version=version)
     _refuse_once_begun(row, now)
+    kept = row.holds.filter(status=Status.BOOKED).first()
+    if kept is not None and kept.start == start:
+        return back_to_kept(row, kept, kind="move_withdrawn", by=story.PATIENT, now=now)
     before = rules.snapshot(row)
     holding.release(row, status=Status.PROPOSED)
-    old = (row.practitioner_id, row.start, row.end, row.occupied)
-    to_keep = row.status == Status.BOOKED and not kind.auto_confirm
+    to_keep = time_to_keep(row)
     changes = (
         {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, start, now)}
     )
     moved = move_to(row, start=start, options=options, now=now) | changes
     rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)
-    if to_keep:
-        keep_old_time(row, old, now=now)
+    if to_keep and row.status == Status.PENDING:
+        keep_old_time(row, to_keep, now=now)
     return row
 
 
@@ -154,8 +157,14 @@ def offers_of(appointment: Appointment, *, now: dt.datetime) -> list[Appointment
 
 @transaction.atomic
 def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
-    """None of the offered times suits: they are free, the request ends. Raises InvalidTransition, StaleVersion."""
+    """None of the offered times suits: they are free, and the request ends, or the confirmed time stands again.
+
+    Raises InvalidTransition, StaleVersion.
+    """
     row = rules.lock(appointment, "refuse", version=version)
+    kept = row.holds.filter(status=Status.BOOKED).first()
+    if kept is not None:
+        return back_to_kept(row, kept, kind="move_withdrawn", by=story.PATIENT, now=now)
     before = rules.snapshot(row)
     holding.release(row)
     changes = {

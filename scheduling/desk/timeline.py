@@ -32,6 +32,7 @@ SENTENCES = {
     "appointment.offers_refused": gettext_noop("None of the offered times suited"),
     "appointment.move_requested": gettext_noop("Asked to move the call from %(old)s to %(time)s"),
     "appointment.move_declined": gettext_noop("Declined the move; the call stays at %(time)s"),
+    "appointment.move_withdrawn": gettext_noop("Keeps the confirmed time after all: %(time)s"),
     "appointment.move_expired": gettext_noop("Nobody answered the wish to move; the call stays at %(time)s"),
     "appointment.rescheduled": gettext_noop("Moved the call from %(old)s to %(time)s with %(practitioner)s"),
     "appointment.reassigned": gettext_noop("Gave the call to %(practitioner)s"),

@@ -121,7 +121,8 @@ class SealedAttribute:
         return value
 
     def __set__(self, row: Any, value: Any) -> None:
-        row.__dict__[self.field.attname] = Private(value) if type(value) is str else value
+        plain = isinstance(value, str) and not isinstance(value, Sealed)
+        row.__dict__[self.field.attname] = Private(str(value)) if plain else value
 
 
 class Sealed(str):

@@ -72,7 +72,7 @@ def possibilities(row: Appointment, now: dt.datetime) -> dict[str, Any]:
         "can": dict.fromkeys(verbs, True),
         "can_choose_time": bool({"propose", "reschedule"}.intersection(verbs)),
         "kept": kept,
-        "offered": [row, *holds] if row.status == Status.PROPOSED else [],
+        "offered": [row, *(hold for hold in holds if hold is not kept)] if row.status == Status.PROPOSED else [],
         "reasons": wording.REASONS,
         "outcomes": wording.OUTCOMES,
     }

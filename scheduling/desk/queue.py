@@ -56,7 +56,7 @@ def requests() -> QuerySet[Appointment]:
 def offers() -> QuerySet[Appointment]:
     """Offers that wait for the patient, with the number of `times` on offer."""
     rows = Appointment.objects.spoken_of().filter(status=Status.PROPOSED).select_related("inquiry__contact")
-    return rows.annotate(times=Count("holds") + 1).order_by("held_until", "pk")
+    return rows.annotate(times=Count("holds", filter=Q(holds__status=Status.PROPOSED)) + 1).order_by("held_until", "pk")
 
 
 def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:

@@ -23,8 +23,8 @@ run: .venv/run.stamp ## start the whole clinic on this machine, with a demo in i
 
 test: .venv/dev.stamp ## the whole suite, on real servers and a real browser
 	@.ci/chromium
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile -p randomly --randomly-seed=$(SEED) --ignore=tests/browser $(ARGS)
-	$(PY) -m pytest -p randomly --randomly-seed=$(SEED) tests/browser $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --randomly-seed=$(SEED) --ignore=tests/browser $(ARGS)
+	$(PY) -m pytest --randomly-seed=$(SEED) tests/browser $(ARGS)
 
 check: .venv/dev.stamp ## lint, format, types, floors, templates, migrations, translations, audit
 	@.ci/check

@@ -29,6 +29,8 @@ class WakeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
+        # A conflict counts too: the inquiry whose time had gone is kept all the same.
+        kept = response.status_code < 400 or response.status_code == 409
+        if request.method not in ("GET", "HEAD", "OPTIONS") and kept:
             wake.up()
         return response

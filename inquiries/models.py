@@ -160,7 +160,7 @@ class Contact(models.Model):
     @property
     def called(self) -> str:
         """How to address them: the preferred name, else the given one. '' after erasure."""
-        return self.preferred_name.reveal() or self.given_name.reveal()
+        return str(self.preferred_name.reveal() or self.given_name.reveal())
 
     @property
     def full_name(self) -> str:

@@ -1,6 +1,7 @@
 """What nobody answered in time is let go, openly."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -34,7 +35,7 @@ def _expire(row: Appointment, *, now: dt.datetime) -> None:
         return
     was_offer = row.status == Status.PROPOSED
     row.holds.all().delete()
-    changes = {
+    changes: dict[str, Any] = {
         "status": Status.CANCELLED,
         "reason": Reason.EXPIRED,
         "held_until": None,

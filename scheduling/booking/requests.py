@@ -4,6 +4,7 @@ Staff who book for a caller use `request` too, with themselves as `by`.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -118,7 +119,7 @@ def withdraw(*, appointment: Appointment, now: dt.datetime, version: int | None 
     _refuse_once_begun(row, now)
     before = rules.snapshot(row)
     holding.release(row)
-    changes = {
+    changes: dict[str, Any] = {
         "status": Status.CANCELLED,
         "reason": Reason.WITHDRAWN,
         "sequence": row.sequence + 1,
@@ -167,7 +168,7 @@ def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = 
         return back_to_kept(row, kept, kind="move_withdrawn", by=story.PATIENT, now=now)
     before = rules.snapshot(row)
     holding.release(row)
-    changes = {
+    changes: dict[str, Any] = {
         "status": Status.CANCELLED,
         "reason": Reason.REFUSED,
         "sequence": row.sequence + 1,

@@ -74,7 +74,8 @@ KINDS = [
         "received", "acknowledged", "noted", "closed", "reopened", "erasure_requested", "erased")),
     *(f"appointment.{kind}" for kind in (
         "requested", "booked", "confirmed", "declined", "proposed", "accepted", "offers_refused", "move_requested",
-        "move_declined", "move_withdrawn", "move_expired", "rescheduled", "reassigned", "withdrawn", "cancelled", "expired", "completed",
+        "move_declined", "move_withdrawn", "move_expired", "rescheduled", "reassigned", "withdrawn", "cancelled",
+        "expired", "completed",
         "missed", "attendance_confirmed", "undone")),
 ]  # fmt: skip
 

@@ -107,8 +107,9 @@ def write(row: Notification, reader: Reader, *, now: dt.datetime) -> Texts:
             Engine.get_default().get_template(f"notifications/{reader.language}/{row.kind}.{ending}")
             for ending in ("subject.txt", "txt", "html")
         )
+        facts["subject"] = " ".join(subject.render(Context(facts, autoescape=False)).split())
         return Texts(
-            subject=" ".join(subject.render(Context(facts, autoescape=False)).split()),
+            subject=facts["subject"],
             text=_tidy(text.render(Context(facts, autoescape=False))),
             html=_inliner().inline(html.render(Context(facts))),
         )

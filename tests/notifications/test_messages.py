@@ -24,7 +24,7 @@ from tests.notifications.stories import STORIES, a_letter
 pytestmark = pytest.mark.django_db
 KINDS = [str(kind) for kind in Notification.Kind]
 LANGUAGES = ["en", "es"]
-TAG, LINK = re.compile(r"<style.*?</style>|<[^>]+>", re.S), re.compile(r"https?://\S+")
+TAG, LINK = re.compile(r"<(style|title).*?</\1>|<[^>]+>", re.S), re.compile(r"https?://\S+")
 
 
 @pytest.fixture(autouse=True)

@@ -102,7 +102,9 @@ class DayForm(forms.Form):
 class CallerForm(forms.Form):
     """Somebody on the phone: a name, and one way to reach them."""
 
-    given_name = Cleaned(fields.name, label=_("First name"))
+    given_name = Cleaned(
+        fields.name, label=_("First name"), error_messages={"required": _("Ask for a name; any will do.")}
+    )
     family_name = Cleaned(fields.name, label=_("Last name"), required=False)
     phone = Cleaned(fields.phone, label=_("Phone"), required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     email = Cleaned(

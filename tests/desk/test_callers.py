@@ -49,7 +49,7 @@ def test_a_time_agreed_with_a_caller_is_booked_at_once(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("given_name", "", "This field is required."),
+        ("given_name", "", "Ask for a name; any will do."),
         ("given_name", "x" * 81, "Use 80 characters at most."),
         ("phone", "", "Ask for a phone number or an e-mail address."),
         ("phone", "12", "Enter a phone number with its area code"),

@@ -2,8 +2,10 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
 import time_machine
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -245,3 +247,18 @@ def test_a_broken_version_is_refused_or_left_out(desk: Client, version: str) -> 
     answer = desk.post(f"/desk/appointments/{row.pk}/confirm/", {"version": version})
 
     assert answer.status_code == (302 if version == "" else 400)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_for_a_colleague_ends_with_a_sentence(desk: Client) -> None:
+    row = an_appointment()
+    with connection.cursor() as cursor:
+        cursor.execute("set lock_timeout = '100ms'")
+
+    with psycopg.connect(**connection.get_connection_params()) as colleague:
+        colleague.execute("select 1 from scheduling_appointment where id = %s for update", [row.pk])
+        answer = press(desk, row, "confirm")
+
+    assert answer.status_code == 409
+    assert "Somebody else is changing this at the moment. Try again." in Page(answer).text
+    assert press(desk, row, "confirm").status_code == 302

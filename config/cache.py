@@ -9,7 +9,7 @@ import redis
 from django.core.cache.backends.redis import RedisCache
 
 logger = logging.getLogger(__name__)
-REST_SECONDS = 5
+REST_SECONDS = 15
 
 
 class QuietRedisCache(RedisCache):

@@ -147,7 +147,7 @@ CACHES = {
     "default": {
         "BACKEND": "config.cache.QuietRedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
     }
 }
 CELERY_BROKER_URL = REDIS_URL

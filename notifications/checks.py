@@ -21,7 +21,7 @@ def limits_are_in_order(**_: Any) -> list[CheckMessage]:
     return [Error(f"These limits must rise, so that no message is in two hands: {shown}", id="notifications.E001")]
 
 
-@register()
+@register(deploy=True)
 def name_in_mail(**_: Any) -> list[CheckMessage]:
     """Says so when mail can't show the clinic's whole name."""
     name = settings.CLINIC_NAME

@@ -37,9 +37,15 @@ def _not_offered(refusal: NotOffered, view: APIView | None) -> Problem:
 
 @problem_of.register
 def _forbidden_by_state(refusal: InvalidTransition, view: APIView | None) -> Problem:
-    return Problem(409, refusal.code, refusal.sentence, current_status=refusal.status, version=refusal.version)
+    return _with_state(Problem(409, refusal.code, refusal.sentence), refusal)
 
 
 @problem_of.register
 def _stale(refusal: StaleVersion, view: APIView | None) -> Problem:
-    return Problem(412, refusal.code, refusal.sentence, current_status=refusal.status, version=refusal.version)
+    return _with_state(Problem(412, refusal.code, refusal.sentence), refusal)
+
+
+def _with_state(problem: Problem, refusal: InvalidTransition | StaleVersion) -> Problem:
+    """`status` is the appointment's here, not HTTP's: RFC 9457 has readers ignore a member of another type."""
+    problem.members |= {"status": refusal.status, "version": refusal.version}
+    return problem

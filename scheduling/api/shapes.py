@@ -68,10 +68,15 @@ class SlotTakenShape(ProblemShape):
     inquiry = InquiryRef(required=False, help_text="kept even though the time is gone")
 
 
+@extend_schema_field({"type": ["integer", "string"], "description": "HTTP's, or the appointment's as it is"})
+class StatusOfEither(serializers.Field[Any, Any, Any, Any]):
+    pass
+
+
 class TransitionShape(ProblemShape):
     """`invalid_transition` carries the state as it is; `slot_taken` the nearest free times."""
 
-    current_status = serializers.CharField(required=False)
+    status = StatusOfEither()  # type: ignore[assignment]
     version = serializers.IntegerField(required=False)
     alternatives = TimeShape(many=True, required=False)
 

@@ -225,7 +225,7 @@ def test_what_the_state_forbids_says_the_state(desk: Caller) -> None:
     answer = desk.post(path_of(an_appointment(Status.BOOKED), "confirm"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
-    assert (answer.json()["current_status"], answer.json()["version"]) == ("booked", 2)
+    assert (answer.json()["status"], answer.json()["version"]) == ("booked", 2)
 
 
 @pytest.mark.parametrize("verb", ["confirm", "decline", "cancel", "complete", "no-show", "undo"])

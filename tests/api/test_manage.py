@@ -64,7 +64,7 @@ def test_a_second_appointment_is_refused(visitor: Caller) -> None:
     answer = visitor.post(f"{link_of(an_appointment())}appointment/", a_wish())
 
     assert (answer.status_code, answer.json()["code"]) == (409, "already_has_appointment")
-    assert (answer.json()["current_status"], answer.json()["version"]) == ("pending", 1)
+    assert (answer.json()["status"], answer.json()["version"]) == ("pending", 1)
 
 
 def test_cancelling_frees_the_time(visitor: Caller) -> None:
@@ -138,7 +138,7 @@ def test_what_the_state_forbids_says_the_state(visitor: Caller) -> None:
 
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (409, "invalid_transition")
-    assert (problem["current_status"], problem["version"]) == ("cancelled", 2)
+    assert (problem["status"], problem["version"]) == ("cancelled", 2)
 
 
 def test_a_lost_time_names_alternatives_in_the_persons_zone(visitor: Caller) -> None:

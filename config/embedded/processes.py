@@ -113,11 +113,15 @@ def stop(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals, *, se
             child.wait()
 
 
-def last_lines(log: Path, count: int = 12) -> str:
-    """The end of a log, to be shown beside a failure."""
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+def size_of(log: Path) -> int:
+    """Bytes in a log, 0 when there is none yet."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def last_lines(log: Path, *, since: int = 0) -> str:
+    """The end of a log, to be shown beside a failure; nothing that was there when it had `since` bytes."""
+    said = log.read_bytes()[since:] if log.exists() else b""
+    return "\n".join(said.decode(errors="replace").splitlines()[-12:])
 
 
 def running_pids() -> Iterator[int]:

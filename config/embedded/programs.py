@@ -18,6 +18,7 @@ from config.embedded.processes import (
     dies_with_parent,
     free_port,
     last_lines,
+    size_of,
     spawn,
 )
 
@@ -79,9 +80,10 @@ class Place:
             StartRefused: it failed; with the end of what it said.
         """
         program = self.program(command, "manage.py", command, *arguments)
+        before = size_of(program.log)
         program.launch(shown=shown)
         if program.process is not None and program.process.wait() != 0:
-            raise StartRefused(f"`manage.py {command}` failed.\n{'' if shown else last_lines(program.log)}")
+            raise StartRefused(f"`manage.py {command}` failed.\n{last_lines(program.log, since=before)}")
 
     @property
     def address(self) -> str:

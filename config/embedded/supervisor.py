@@ -157,7 +157,7 @@ class Supervisor:
     def prepare_database(self) -> None:
         """Translations, tables, the demo clinic; static files are collected where the mode is production."""
         self.step("translations")
-        compile_catalogues(self.place.base / "locale")
+        self.compile_translations()
         self.step("tables")
         self.place.run_to_end("migrate", "--noinput")
         if "DATABASE_URL" not in self.endpoints:
@@ -165,6 +165,13 @@ class Supervisor:
             self.place.run_to_end("collectstatic", "--noinput")
         self.step("demo clinic")
         self.place.run_to_end("seed_demo", "--skip-checks", shown=True)
+
+    def compile_translations(self) -> None:
+        """A clone that we may not write is no reason not to start."""
+        try:
+            compile_catalogues(self.place.base / "locale")
+        except OSError as trouble:
+            say(f"Translations can't be compiled ({trouble}): what is missing is shown in English.")
 
     def start_application(self) -> None:
         """Web, worker and beat at once."""
@@ -225,6 +232,9 @@ def main(environ: dict[str, str], base: Path) -> int:
     try:
         data.mkdir(parents=True, exist_ok=True)
         data.chmod(0o700)
+    except OSError as trouble:
+        return refuse(f"{data} can't be used ({trouble.strerror}). Choose another folder with DATA_DIR.")
+    try:
         with runtime.hold(data):
             return Supervisor(place).run()
     except runtime.AlreadyHeld as holder:
@@ -232,8 +242,6 @@ def main(environ: dict[str, str], base: Path) -> int:
             f"Firstcall already runs on {data} (process {holder}). Stop it first, "
             "or give this one a place of its own: make run DATA_DIR=.data2 PORT=8001"
         )
-    except PermissionError as trouble:
-        return refuse(f"{data} can't be written ({trouble}). Choose another folder with DATA_DIR.")
 
 
 def refuse(why: str) -> int:

@@ -38,9 +38,10 @@ def copy_of_clone(folder: Path) -> Path:
 class Stack:
     """`python -m config.embedded` as a child, and what it prints."""
 
-    def __init__(self, clone: Path, data: Path, *, prefix: Sequence[str] = (), port: int | None = None):
+    def __init__(self, clone: Path, data: Path, *, prefix: Sequence[str] = (), **variables: str):
+        """`prefix` comes before the interpreter on the command line; `variables` go into the environment."""
         self.clone, self.data, self.prefix = clone, data, prefix
-        self.port = port or free_port()
+        self.variables = {"PORT": str(free_port()), **variables}
         self.lines: list[str] = []
         self.printed = threading.Condition()
         self.process: subprocess.Popen[str] | None = None
@@ -48,13 +49,13 @@ class Stack:
     @property
     def address(self) -> str:
         """Where its web is."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.variables['PORT']}"
 
     def environment(self) -> dict[str, str]:
         """Ours without what the test servers set."""
         kept = {name: value for name, value in os.environ.items() if name not in STEERING}
         small = {"WEB_WORKERS": "1", "WORKER_CONCURRENCY": "1"}
-        return {**kept, **small, "DATA_DIR": str(self.data), "PORT": str(self.port)}
+        return {**kept, **small, "DATA_DIR": str(self.data), **self.variables}
 
     def start(self) -> None:
         """Start it without waiting."""
@@ -99,6 +100,11 @@ class Stack:
         """What a command of `manage.py` prints, given nothing but the DATA_DIR."""
         argv = [sys.executable, "manage.py", *arguments]
         return subprocess.check_output(argv, cwd=self.clone, env=self.environment(), text=True)
+
+    def exit_code(self) -> int:
+        """Of a start that ends by itself."""
+        assert self.process is not None
+        return self.process.wait(30)
 
     def kill(self) -> None:
         """`kill -9` the supervisor, and nobody else."""

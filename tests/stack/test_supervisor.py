@@ -66,18 +66,16 @@ def test_a_second_run_on_the_same_data_is_refused_with_a_sentence(stack: Stack) 
     second = Stack(stack.clone, stack.data)
     second.start()
     assert "already runs on" in second.wait_for("Firstcall already")
-    assert second.process is not None
-    assert second.process.wait(10) == 1
+    assert second.exit_code() == 1
     assert json.loads(fetch(f"{stack.address}/healthz")) == {"status": "ok"}
 
 
 def test_a_port_in_use_is_refused_with_a_sentence_before_anything_starts(stack: Stack, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        other = Stack(stack.clone, tmp_path / "data", port=taken.getsockname()[1])
+        other = Stack(stack.clone, tmp_path / "data", PORT=str(taken.getsockname()[1]))
         other.start()
         assert "choose another port" in other.wait_for("127.0.0.1:")
-        assert other.process is not None
-        assert other.process.wait(10) == 1
+        assert other.exit_code() == 1
     assert not (tmp_path / "data" / "postgres").exists()
 
 
@@ -119,3 +117,20 @@ def test_an_ordinary_user_runs_one_beside_it_kills_it_and_finds_its_data(stack: 
     assert other.processes() == []
     assert not (other.data / "run" / "endpoints.json").exists()
     assert json.loads(fetch(f"{stack.address}/readyz"))["ready"] is True
+
+
+def test_a_missing_secret_of_your_own_database_ends_the_start_with_its_sentence(clone: Path, tmp_path: Path) -> None:
+    stack = Stack(clone, tmp_path / "data", DATABASE_URL="postgres://u:p@127.0.0.1:9/mine")
+    stack.start()
+    assert stack.exit_code() == 1
+    stack.wait_for("Set SECRET_KEY: ")
+    assert not [line for line in stack.lines if "Traceback" in line]
+    assert stack.processes() == []
+
+
+def test_a_data_dir_that_cannot_be_made_is_refused_with_a_sentence(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    stack = Stack(clone, tmp_path / "a file" / "data")
+    stack.start()
+    assert "Choose another folder with DATA_DIR" in stack.wait_for(str(stack.data))
+    assert stack.exit_code() == 1

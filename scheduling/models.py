@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Inquiry, StaffMember
+from scheduling.calendars.busy import BusyTime as BusyTime
+from scheduling.calendars.busy import OutsideCalendar as OutsideCalendar
 
 LAST_MINUTE = 24 * 60
 

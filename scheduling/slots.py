@@ -13,11 +13,12 @@ import holidays
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from scheduling import availability
 from scheduling.availability import Claim, Diary, Interval, Rules
+from scheduling.calendars.busy import BusyTime, OutsideCalendar
 from scheduling.models import Appointment, AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
 
 WEEK = 7 * availability.DAY
@@ -114,6 +115,17 @@ def _closures(start: dt.datetime, end: dt.datetime) -> QuerySet[Closure]:
     return closed.values_list(JSONObject(start=Seconds(F("start")), end=Seconds(F("end"))))
 
 
+def _outside_calendars(start: dt.datetime, end: dt.datetime, now: dt.datetime) -> QuerySet[OutsideCalendar]:
+    """Each with its busy times around the window, and whether it is stale; an ignored one that is stale is left out."""
+    is_stale = Q(read_at__lt=now - F("stale_after"))
+    busy = BusyTime.objects.filter(calendar=OuterRef("pk"), start__lt=end, end__gt=start).order_by()
+    times = busy.values_list(JSONObject(start=Seconds(F("start")), end=Seconds(F("end"))))
+    ignored = is_stale & Q(when_stale=OutsideCalendar.WhenStale.IGNORE)
+    rows = OutsideCalendar.objects.filter(~ignored, practitioner=OuterRef("pk")).order_by()
+    rows = rows.annotate(closes=ExpressionWrapper(is_stale & Q(when_stale="close"), BooleanField()))
+    return rows.values_list(JSONObject(closes="closes", busy=ArraySubquery(times)))
+
+
 def load_diaries(
     *,
     start: dt.datetime,
@@ -140,6 +152,7 @@ def load_diaries(
         hours=ArraySubquery(hours.values_list(JSONObject(day="weekday", start="start_minute", end="end_minute"))),
         overridden=ArraySubquery(overrides.values_list(JSONObject(date="date", intervals="intervals"))),
         closed=ArraySubquery(_closures(start, end)),
+        outside=ArraySubquery(_outside_calendars(start, end, now)),
         claims=ArraySubquery(_claims(start, end, now, but_not)),
     )
     free_days = holidays_between(start, end)
@@ -168,6 +181,8 @@ def _diary(row: Practitioner, free_days: frozenset[dt.date]) -> Diary:
         closed_dates=free_days - overrides.keys(),
         closed=[(closure["start"], closure["end"]) for closure in row.closed],  # type: ignore[attr-defined]
         claims=[Claim(**claim) for claim in row.claims],  # type: ignore[attr-defined]
+        external_busy=[(busy["start"], busy["end"]) for calendar in row.outside for busy in calendar["busy"]],  # type: ignore[attr-defined]
+        stale=any(calendar["closes"] for calendar in row.outside),  # type: ignore[attr-defined]
     )
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from scheduling.api import desk, desk_inquiries, desk_rules, desk_verbs, inquiries, manage, public
+from scheduling.api import desk, desk_calendars, desk_inquiries, desk_rules, desk_verbs, inquiries, manage, public
 from scheduling.api import refusals as refusals  # registers the engine's refusals
 
 
@@ -76,6 +76,8 @@ def rules_doors() -> list[URLPattern]:
         path("desk/practitioners/<int:pk>/hours/", desk_rules.Hours.as_view()),
         path("desk/practitioners/<int:pk>/overrides/", desk_rules.Overrides.as_view()),
         path("desk/practitioners/<int:pk>/overrides/<api_date:date>/", desk_rules.OverrideView.as_view()),
+        path("desk/practitioners/<int:pk>/calendars/", desk_calendars.Calendars.as_view()),
+        path("desk/practitioners/<int:pk>/calendars/<slug:name>/", desk_calendars.CalendarView.as_view()),
         path("desk/closures/", desk_rules.Closures.as_view()),
         path("desk/closures/<int:pk>/", desk_rules.ClosureView.as_view()),
         path("desk/slots/explain/", desk_rules.Explain.as_view()),

@@ -11,7 +11,13 @@ from inquiries.models import Activity, ApiToken, StaffMember
 from tests.api.caller import NOBODY, Caller
 from tests.factories import NOW, a_bearer_token, a_staff_member
 
-EXAMPLES = {"<uuid:pk>": NOBODY, "<int:pk>": "999999", "<slug:slug>": "nothing", "<api_date:date>": "2026-12-09"}
+EXAMPLES = {
+    "<uuid:pk>": NOBODY,
+    "<int:pk>": "999999",
+    "<slug:slug>": "nothing",
+    "<slug:name>": "none",
+    "<api_date:date>": "2026-12-09",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

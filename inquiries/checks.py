@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import WARNING, CheckMessage, register
 from django.utils import timezone
 
 from inquiries import crisis
@@ -13,7 +13,8 @@ def crisis_wording_is_reviewed(**_: Any) -> list[CheckMessage]:
     if not crisis.review_is_due(timezone.now().date()):
         return []
     return [
-        Warning(
+        CheckMessage(
+            WARNING,
             f"The wording about 911 and 988 was last reviewed on {crisis.REVIEWED_ON}.",
             hint="Review inquiries/crisis.py with a clinician, then set REVIEWED_ON.",
             id="inquiries.W001",

@@ -4,5 +4,6 @@ from inquiries import views
 
 urlpatterns = [
     path("m/<str:token>/help/", views.help_now, name="help"),
+    path("help/", views.crisis, name="crisis"),
     path("forgotten/", views.forgotten, name="forgotten"),
 ]

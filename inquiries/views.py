@@ -28,5 +28,11 @@ def help_now(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
+def crisis(request: HttpRequest) -> HttpResponse:
+    """Who helps at once, for anybody. It asks no database, no session and no Redis."""
+    return render(request, "inquiries/crisis.html")
+
+
+@require_safe
 def forgotten(request: HttpRequest) -> HttpResponse:
     return render(request, "inquiries/forgotten.html")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,7 @@ PAGES = [
     "/",
     "/contact/",
     "/forgotten/",
+    "/help/",
     "/nowhere/",
     "/m/nonsense/",
     "{page}",
@@ -162,3 +164,20 @@ def test_no_english_word_is_left_on_a_spanish_page(client: Client, kind: object,
 
 def test_a_page_without_a_request_has_its_frame_too() -> None:
     assert "Nothing here" in render_to_string("error.html", {"title": "Nothing here", "status": 404})
+
+
+@both_languages
+def test_the_way_to_help_needs_neither_database_nor_redis_nor_session(
+    client: Client, settings: Any, prefix: str
+) -> None:
+    """Without the `db` fixture any query fails the test; nothing listens on port 9."""
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9"}
+    }
+
+    response = client.get(prefix + "/help/")
+
+    page = Page(response)
+    assert (response.status_code, len(response.cookies)) == (200, 0)
+    assert crisis_links(page) == ["tel:911", "tel:988", "sms:988", "tel:988", "sms:988", "tel:911"]
+    assert f"{prefix}/help/" in [link["href"] for link in page.all("a")]

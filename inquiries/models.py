@@ -121,7 +121,9 @@ class Inquiry(models.Model):
                 fields=["created_at"],
                 name="inquiry_urgent",
                 condition=Q(needs_help_now="yes", acknowledged_at=None),
-            )
+            ),
+            # those whom nobody has contacted yet, however many are settled
+            models.Index(fields=["created_at", "id"], name="inquiry_new", condition=Q(status="new")),
         ]
 
     def __str__(self) -> str:

@@ -8,12 +8,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from inquiries import intake, story
-from inquiries.models import Activity, Inquiry
+from inquiries.models import Activity, IdempotentReply, Inquiry
 from notifications import delivery, planner
 from notifications.models import Notification
 from scheduling import booking
 
 ERASURES = 20
+REPLIES, REPLY_LASTS = 500, dt.timedelta(hours=48)
 
 
 @dataclass
@@ -50,6 +51,7 @@ def one_round(done: Done, *, now: dt.datetime, until: float) -> bool:
     done.planned += planned
     done.sent += delivered.sent
     done.erased += erased
+    forget_replies(now=now)
     return bool(expired or planned or delivered.handled or erased)
 
 
@@ -67,3 +69,9 @@ def finish_erasures(*, now: dt.datetime) -> int:
             continue
         done += 1
     return done
+
+
+def forget_replies(*, now: dt.datetime) -> int:
+    """Delete answers that were kept for an `Idempotency-Key`, once nobody sends the request again; how many."""
+    old = IdempotentReply.objects.filter(created_at__lte=now - REPLY_LASTS).order_by("created_at", "pk")
+    return IdempotentReply.objects.filter(pk__in=old.values("pk")[:REPLIES]).delete()[0]

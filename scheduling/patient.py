@@ -5,16 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inquiries import intake, story
-from inquiries.models import Inquiry
+from inquiries.models import Activity, Inquiry
 from inquiries.views import inquiry_of
-from scheduling import booking, moments, picker, presenters
+from scheduling import booking, moments, picker, presenters, wording
 from scheduling.booking.requests import offers_of
 from scheduling.booking.rules import PATIENT_VERBS
 from scheduling.calendars import download
@@ -48,11 +46,20 @@ def show(
             "story": presenters.patient_story(appointment),
             "actions": booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now),
             "offers": offers_of(appointment, now=now),
+            "why": why_ended(appointment),
             "kept": kept,
             "keep_value": picker.iso(kept.start) if kept else "",
             "same_clock": moments.same_clock(appointment.start, inquiry.time_zone, settings.CLINIC_TIME_ZONE),
         }
     return render(request, "scheduling/patient/page.html", facts, status=status)
+
+
+def why_ended(appointment: Appointment) -> Any:
+    """The reason that staff gave for ending it, in words fit for the patient; '' for none."""
+    if appointment.reason not in (Appointment.Reason.DECLINED, Appointment.Reason.CLINIC):
+        return ""
+    ended = Activity.objects.filter(appointment_id=appointment.pk, facts__has_key="why").order_by("-pk").first()
+    return wording.REASONS.get(ended.facts["why"], "") if ended else ""
 
 
 def kept_time(appointment: Appointment) -> Appointment | None:
@@ -115,11 +122,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
     inquiry = inquiry_of(token, now=now)
     if request.method != "POST":
         return render(request, "scheduling/patient/erase.html", {"token": token})
-    with transaction.atomic():
-        appointment = Appointment.objects.current_of(inquiry)
-        if appointment and "withdraw" in booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now):
-            booking.withdraw(appointment=appointment, now=now)
-        intake.request_erasure(inquiry=inquiry, by=story.PATIENT, now=now)
+    booking.forget(inquiry=inquiry, now=now)
     return redirect("forgotten")
 
 

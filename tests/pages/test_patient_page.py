@@ -233,3 +233,15 @@ def test_a_confirmed_time_can_be_kept_after_all(client: Client, page: str, ana: 
 
     appointment = Appointment.objects.get()
     assert (appointment.start, appointment.status) == (confirmed, "booked")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "why"),
+    [("", "We have no free time for this call at the moment."), ("/es", "no tenemos")],
+)
+def test_why_a_request_was_declined_is_said_in_their_language(
+    client: Client, page: str, ana: Inquiry, prefix: str, why: str
+) -> None:
+    an_appointment("cancelled", inquiry=ana)
+
+    assert why in Page(client.get(prefix + page)).text

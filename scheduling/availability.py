@@ -290,7 +290,7 @@ def free_starts(diary: Diary, rules: Rules, *, now: int, start: int, end: int) -
 
 
 def fairest(diaries: Sequence[Diary], *, start: int) -> list[tuple[Diary, str]]:
-    """Who should take a call at `start`, best first, with the reason in words.
+    """Who should take a call at `start`, best first, with the reason as a code: `calls:3` that week.
 
     Fewest calls in that week of theirs, then the longest time since their last call before it, then the lowest id.
     """
@@ -303,4 +303,4 @@ def fairest(diaries: Sequence[Diary], *, start: int) -> list[tuple[Diary, str]]:
         return calls, last, diary.practitioner
 
     ranked = sorted((load(diary), index) for index, diary in enumerate(diaries))
-    return [(diaries[index], f"{calls} calls that week") for (calls, _last, _id), index in ranked]
+    return [(diaries[index], f"calls:{calls}") for (calls, _last, _id), index in ranked]

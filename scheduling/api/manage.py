@@ -185,9 +185,5 @@ class Erase(ManageView):
     )
     def post(self, request: Request, token: str) -> Response:
         self.given(NothingSent)
-        with transaction.atomic():
-            current = Appointment.objects.current_of(self.inquiry)
-            if current and "withdraw" in booking.allowed_verbs(current, of=("withdraw",), now=self.now):
-                booking.withdraw(appointment=current, now=self.now)
-            intake.request_erasure(inquiry=self.inquiry, by=PATIENT, now=self.now)
+        booking.forget(inquiry=self.inquiry, now=self.now)
         return self.state()

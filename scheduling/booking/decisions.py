@@ -37,6 +37,7 @@ UNDOABLE = (
 def confirm(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None) -> Appointment:
     """Yes: the call is booked, and an old time that was kept for it is free. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "confirm", version=version)
+    rules.refuse_once_begun(row, now)
     before = rules.snapshot(row)
     holding.release(row)
     return rules.write(row, kind="confirmed", by=by, now=now, before=before, status=Status.BOOKED, held_until=None)
@@ -147,6 +148,7 @@ def reschedule(
     options.sort(key=lambda option: option[0] != appointment.practitioner_id)  # stay with the same person if possible
     holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
     row = rules.lock(appointment, "reschedule", version=version)
+    rules.refuse_once_begun(row, now, start=start)
     before = rules.snapshot(row)
     holding.release(row)
     changes = {
@@ -178,7 +180,7 @@ def reassign(
     before = rules.snapshot(row)
     to_keep = time_to_keep(row) if row.status != Status.BOOKED else None
     moved = move_to(row, start=row.start, options=options, now=now)
-    changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned, {moved['choice']}"}
+    changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned;{moved['choice']}"}
     rules.write(row, kind="reassigned", by=by, now=now, before=before, **changes)
     if to_keep:
         keep_old_time(row, to_keep, now=now)

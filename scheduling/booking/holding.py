@@ -71,7 +71,7 @@ def _ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, 
     speakers = [diary for diary in free if language in diary.languages]
     others = [diary for diary in free if language not in diary.languages]
     ranked = [
-        (diary.practitioner, f"speaks {language}, {why}") for diary, why in availability.fairest(speakers, start=start)
+        (diary.practitioner, f"speaks:{language};{why}") for diary, why in availability.fairest(speakers, start=start)
     ]
     return ranked + [(diary.practitioner, why) for diary, why in availability.fairest(others, start=start)]
 

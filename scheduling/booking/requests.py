@@ -90,7 +90,7 @@ def ask_to_move(
     options = holding.candidates(kind=kind, start=start, now=now, language=language, but_not=appointment)
     holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])
     row = rules.lock(appointment, "ask_to_move", version=version)
-    _refuse_once_begun(row, now)
+    rules.refuse_once_begun(row, now)
     kept = row.holds.filter(status=Status.BOOKED).first()
     if kept is not None and kept.start == start:
         return back_to_kept(row, kept, kind="move_withdrawn", by=story.PATIENT, now=now)
@@ -107,16 +107,11 @@ def ask_to_move(
     return row
 
 
-def _refuse_once_begun(row: Appointment, now: dt.datetime) -> None:
-    if row.start <= now:
-        raise InvalidTransition(row.status, row.version)
-
-
 @transaction.atomic
 def withdraw(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
     """The patient cancels; every time held for them is free. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "withdraw", version=version)
-    _refuse_once_begun(row, now)
+    rules.refuse_once_begun(row, now)
     before = rules.snapshot(row)
     holding.release(row)
     changes: dict[str, Any] = {
@@ -140,6 +135,7 @@ def accept(*, appointment: Appointment, proposal: str, now: dt.datetime, version
     chosen = next((offer for offer in offers_of(row, now=now) if str(offer.pk) == proposal), None)
     if chosen is None:
         raise InvalidTransition(row.status, row.version)
+    rules.refuse_once_begun(row, now, start=chosen.start)
     before = rules.snapshot(row)
     holding.release(row)
     time = {name: getattr(chosen, name) for name in ("practitioner_id", "start", "end", "occupied")}
@@ -181,7 +177,19 @@ def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = 
 def confirm_attendance(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
     """The patient says that they will be there; saying it again changes nothing. Raises InvalidTransition."""
     row = rules.lock(appointment, "confirm_attendance", version=version)
-    _refuse_once_begun(row, now)
+    rules.refuse_once_begun(row, now)
     if row.attendance_confirmed_at is not None:
         return row
     return rules.write(row, kind="attendance_confirmed", by=story.PATIENT, now=now, attendance_confirmed_at=now)
+
+
+@transaction.atomic
+def forget(*, inquiry: Inquiry, now: dt.datetime) -> None:
+    """The patient asks to be forgotten: an open request or call is withdrawn, their links end, erasure follows.
+
+    Raises AlreadyErased.
+    """
+    current = Appointment.objects.current_of(inquiry)
+    if current is not None and "withdraw" in rules.allowed_verbs(current, of=("withdraw",), now=now):
+        withdraw(appointment=current, now=now)
+    intake.request_erasure(inquiry=inquiry, by=story.PATIENT, now=now)

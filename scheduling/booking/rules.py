@@ -36,7 +36,7 @@ def allowed_verbs(appointment: Appointment, *, of: tuple[str, ...], now: dt.date
     begun = appointment.start <= now
     after, before = (
         {"complete", "no_show"},
-        {"ask_to_move", "confirm_attendance", "withdraw", "reschedule", "propose"},
+        {"confirm", "accept", "ask_to_move", "confirm_attendance", "withdraw", "reschedule", "propose"},
     )
     return [verb for verb in of if appointment.status in TRANSITIONS[verb] and verb not in (before if begun else after)]
 
@@ -60,6 +60,12 @@ def lock_any(appointment: Appointment, *, version: int | None = None) -> Appoint
     if version is not None and row.version != version:
         raise StaleVersion(row.status, row.version)
     return row
+
+
+def refuse_once_begun(row: Appointment, now: dt.datetime, *, start: dt.datetime | None = None) -> None:
+    """Nobody agrees on a call (at `start`, else the row's) that has begun. Raises InvalidTransition."""
+    if (start or row.start) <= now:
+        raise InvalidTransition(row.status, row.version)
 
 
 def snapshot(row: Appointment) -> dict[str, Any]:

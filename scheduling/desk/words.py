@@ -5,7 +5,7 @@ import datetime as dt
 import phonenumbers
 from babel import dates
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_info, gettext, ngettext
 
 from scheduling import moments
 
@@ -121,3 +121,21 @@ def left(moment: dt.datetime, now: dt.datetime) -> str:
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
     return gettext("%(span)s ago") % {"span": span(now - moment)}
+
+
+def choice(codes: str) -> str:
+    """Why this practitioner, from the codes that are kept.
+
+    >>> choice("speaks:es;calls:1"), choice("reassigned;calls:0")
+    ('speaks Spanish, 1 call that week', 'reassigned, 0 calls that week')
+    """
+    return ", ".join(filter(None, (_choice(*code.partition(":")[::2]) for code in codes.split(";"))))
+
+
+def _choice(code: str, fact: str) -> str:
+    if code == "calls" and fact.isdigit():
+        return ngettext("%(calls)d call that week", "%(calls)d calls that week", int(fact)) % {"calls": int(fact)}
+    if code == "speaks":
+        language = get_language_info(fact)["name_translated"] if fact in moments.LOCALES else fact
+        return gettext("speaks %(language)s") % {"language": language}
+    return gettext("reassigned") if code == "reassigned" else code

@@ -21,6 +21,7 @@ register.filter("left", words.left)
 register.filter("ago", words.ago)
 register.filter("date_short", words.date_short)
 register.filter("date_near", words.date_near)
+register.filter("choice_in_words", words.choice)
 register.filter("state", presenters.state_of)
 
 

@@ -93,7 +93,7 @@ def test_the_whole_way_by_keyboard(visitor: Visitor, kind: AppointmentType) -> N
 
     expect(page).to_have_url(PICKER)
     press_until(page, "Tab", ".day input[type=radio]")
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
     press_until(page, "Tab", ".hold .button")
     page.keyboard.press("Enter")
 

@@ -38,7 +38,8 @@ format: .venv/dev.stamp ## lint fixes and formatting, of Python and templates
 bench: .venv/dev.stamp ## the benchmark table of ratios
 	@exec $(PY) -m tests.servers $(PY) -m benchmarks $(ARGS)
 
-soak: .venv/dev.stamp ## the suite again and again, each time in another order: make soak ROUNDS=20
+soak: .venv/dev.stamp ## the long forms: a thousand walks and rounds, then the suite in other orders: make soak ROUNDS=20
+	WALKS=$${WALKS:-1000} RACE_ROUNDS=1000 $(PY) -m pytest tests/scheduling -p randomly --randomly-seed=$(SEED) --timeout=0
 	@for round in $$(seq 1 $${ROUNDS:-10}); do $(MAKE) --no-print-directory test SEED=$$RANDOM; done
 
 lock: .venv/dev.stamp ## newest versions that fit, into the lock files

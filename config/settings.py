@@ -294,7 +294,7 @@ SPECTACULAR_SETTINGS = {
 # --- Limits on what one visitor may do (requests per window of seconds) -----------------------------
 
 THROTTLES = {
-    "inquiry": (env.int("THROTTLE_INQUIRIES", 600), 60),
+    "inquiry": (env.int("THROTTLE_INQUIRIES", 600 if PRODUCTION else 6000), 60),
     "slots": (env.int("THROTTLE_SLOTS", 600), 60),
     "token": (env.int("THROTTLE_TOKENS", 120), 60),
     "login": (env.int("THROTTLE_LOGINS", 10), 300),

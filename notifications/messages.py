@@ -23,7 +23,7 @@ from scheduling.models import Appointment
 
 Kind, Status = Notification.Kind, Appointment.Status
 INVITING = (Kind.APPOINTMENT_CONFIRMED, Kind.APPOINTMENT_RESCHEDULED)
-FRESH_TIMES = 2
+FRESH_TIMES = 3
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from scheduling.models import Appointment
 Kind = Notification.Kind
 Reason, Status = Notification.Reason, Appointment.Status
 A_DAY = dt.timedelta(days=1)
+# Variants of `staff_unanswered`: to the coordinators first, then to the managers.
+NUDGE, SECOND = "nudge", "second"
 # Nothing is said about a call to come once it has begun.
 OF_A_CALL_TO_COME = {
     Kind.REQUEST_RECEIVED,
@@ -144,9 +146,18 @@ class _Case:
         return found[::-1]
 
     def nudge(self) -> list[Message]:
-        """Staff hear again of a request that nobody has answered when its promise is over."""
-        due = self.happening.answer_by
-        return [self.to_staff(Kind.STAFF_UNANSWERED, due=due, until=self.happening.held_until)] if due else []
+        """Coordinators hear again of a request that nobody has answered when its promise is over.
+
+        Managers hear of it halfway from there to the moment when its time is let go.
+        """
+        due, until = self.happening.answer_by, self.happening.held_until
+        if due is None:
+            return []
+        nudge = replace(self.to_staff(Kind.STAFF_UNANSWERED, due=due, until=until), variant=NUDGE)
+        if until is None or until <= due:
+            return [nudge]
+        second = self.to_staff(Kind.STAFF_UNANSWERED, due=due + (until - due) / 2, until=until)
+        return [nudge, replace(second, variant=SECOND)]
 
 
 def _received(case: _Case) -> list[Message]:

@@ -10,16 +10,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from inquiries.models import Activity, Inquiry
+from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
 from notifications.models import Notification
-from notifications.plan import Happening, Message, Plan, Reader, Rules, Scope, Told, plan
+from notifications.plan import NUDGE, SECOND, Happening, Message, Plan, Reader, Rules, Scope, Told, plan
 from notifications.readers import Recipient, staff_recipients
 from scheduling.models import Appointment
 
 logger = logging.getLogger(__name__)
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
 PLANNER_LOCK = (0x46D, 0)
+ROLE_OF_VARIANT = {NUDGE: StaffMember.Role.COORDINATOR, SECOND: StaffMember.Role.MANAGER}
 NEEDS_TO_KNOW_WHAT_WAS_TOLD = ("appointment.undone", "appointment.offers_refused")
 
 
@@ -155,10 +156,10 @@ def _supersede(activity: Activity, scope: Scope) -> None:
 
 
 def _rows(message: Message, activity: Activity) -> list[Notification]:
-    """A row for each reader: the patient, or all of the staff who have an address."""
+    """A row for each reader: the patient, or those of the staff who have an address."""
     if message.kind in Notification.PATIENT_KINDS:
         return [_row(message, activity, (None, activity.inquiry.contact.email.reveal()))]
-    recipients = staff_recipients()
+    recipients = staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
     if not recipients:
         return [_row(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
     return [_row(message, activity, recipient) for recipient in recipients]

@@ -20,15 +20,19 @@ class Reader:
     discreet: bool
 
 
-def staff_recipients() -> list[Recipient]:
-    """Active staff with an address, then the addresses of STAFF_EMAIL that are nobody's own."""
-    members = StaffMember.objects.filter(is_active=True).exclude(email="").order_by("pk")
+def staff_recipients(*, role: str = "") -> list[Recipient]:
+    """Active staff with an address, then the addresses of STAFF_EMAIL that are nobody's own.
+
+    Of one `role` only those, without the shared addresses; everybody again when nobody has the role.
+    """
+    members = list(StaffMember.objects.filter(is_active=True).exclude(email="").order_by("pk"))
     found: dict[str, Recipient] = {}
     for member in members:
         found.setdefault(member.email.casefold(), (member, member.email))
     for address in settings.STAFF_EMAIL:
         found.setdefault(address.casefold(), (None, address))
-    return list(found.values())
+    of_role = [(member, address) for member, address in found.values() if member and member.role == role]
+    return of_role or list(found.values())
 
 
 def address_of(row: Notification) -> str:

@@ -137,9 +137,32 @@ def test_who_cannot_be_written_to_is_skipped_with_the_reason_and_staff_hear_as_e
 def test_staff_are_nudged_when_the_promise_is_over_until_the_time_is_let_go() -> None:
     promise = {"answer_by": AT + dt.timedelta(hours=4), "held_until": AT + dt.timedelta(hours=8)}
 
-    nudge = only(planned("appointment.requested", **promise), "staff_unanswered")
+    nudge, _ = unanswered(planned("appointment.requested", **promise))
 
-    assert (nudge.due_at, nudge.expires_at) == tuple(promise.values())
+    assert (nudge.variant, nudge.due_at, nudge.expires_at) == ("nudge", *promise.values())
+
+
+def unanswered(made: Plan) -> list[Message]:
+    return [message for message in made.messages if message.kind == "staff_unanswered"]
+
+
+def test_a_second_person_hears_halfway_between_the_promise_and_the_end() -> None:
+    promise = {"answer_by": AT + dt.timedelta(hours=4), "held_until": AT + dt.timedelta(hours=8)}
+
+    _, second = unanswered(planned("appointment.move_requested", status="pending", **promise))
+
+    assert (second.variant, second.due_at, second.expires_at) == (
+        "second",
+        AT + dt.timedelta(hours=6),
+        AT + dt.timedelta(hours=8),
+    )
+
+
+@pytest.mark.parametrize("held_until", [None, AT + dt.timedelta(hours=4)])
+def test_there_is_no_second_person_where_there_is_no_time_for_one(held_until: dt.datetime | None) -> None:
+    made = planned("appointment.requested", answer_by=AT + dt.timedelta(hours=4), held_until=held_until)
+
+    assert [message.variant for message in unanswered(made)] == ["nudge"]
 
 
 @pytest.mark.parametrize("kind", sorted(TABLE))

@@ -123,8 +123,8 @@ def take_up(*, inquiry: Inquiry, now: dt.datetime) -> None:
 @transaction.atomic
 def prefer(*, inquiry: Inquiry, windows: Sequence[dict[str, str]], by: story.By, now: dt.datetime) -> None:
     """None of the free times suits: keep when would (`{date, part}`); no window means: contact me to agree a time."""
-    inquiry.preferred_windows = list(windows)
-    inquiry.save(update_fields=["preferred_windows"])
+    inquiry.preferred_windows, inquiry.wants_call_back = list(windows), not windows
+    inquiry.save(update_fields=["preferred_windows", "wants_call_back"])
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.windows_preferred", by=by, now=now, facts={"windows": len(windows)})
 
 

@@ -87,6 +87,7 @@ class Inquiry(models.Model):
     consent_reminders_at = models.DateTimeField(null=True, blank=True)
     consent_text_version = models.CharField(max_length=16)
     preferred_windows = models.JSONField(default=list, blank=True)
+    wants_call_back = models.BooleanField(default=False, help_text=_("any time may do: agree on one with them"))
     source = models.JSONField(default=dict, blank=True)
     assigned_to = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -155,6 +155,7 @@ class InquiryDetail(InquirySummary):
     concerns = serializers.SerializerMethodField()
     notes = serializers.SerializerMethodField()
     preferred_windows = serializers.ListField(child=serializers.DictField())
+    wants_call_back = serializers.BooleanField(help_text="any time may do: agree on one with them")
     source = serializers.DictField(read_only=True)  # type: ignore[assignment]
     acknowledged_at = Instant(allow_null=True)
     acknowledged_by = serializers.CharField(source="acknowledged_by.display_name", default=None, allow_null=True)

@@ -26,7 +26,16 @@ from scheduling import booking, wording
 from scheduling.api.desk import ID_LIMIT, appointments, in_list
 from scheduling.api.desk_verbs import NothingSent
 from scheduling.api.inquiries import InquiryWithTime, keep
-from scheduling.api.shapes import DeskAppointment, KeptShape, SlotTakenShape, TimeRequest, TransitionShape
+from scheduling.api.shapes import (
+    DeskAppointment,
+    KeptShape,
+    SlotTakenShape,
+    TimeRequest,
+    TimeShape,
+    TransitionShape,
+)
+from scheduling.choosing import screening_call
+from scheduling.matching import free_times_for
 
 
 class InquiryQuestions(Strict):
@@ -42,11 +51,18 @@ class InquiryPage(serializers.Serializer[Any]):
 
 class InquiryWithAppointments(InquiryDetail):
     appointments = serializers.SerializerMethodField()
+    matching_times = serializers.SerializerMethodField(help_text="free times that fit `preferred_windows`")
 
     @extend_schema_field(DeskAppointment(many=True))
     def get_appointments(self, inquiry: Inquiry) -> Any:
         rows = appointments().filter(inquiry=inquiry).order_by("-created_at", "pk")
         return [in_list(row) for row in rows]
+
+    @extend_schema_field(TimeShape(many=True))
+    def get_matching_times(self, inquiry: Inquiry) -> Any:
+        kind = screening_call() if inquiry.preferred_windows else None
+        found = free_times_for(inquiry=inquiry, kind=kind, now=timezone.now()) if kind else []
+        return TimeShape(found, many=True, context=self.context).data
 
 
 class DeskInquiries(DeskView):

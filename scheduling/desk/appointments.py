@@ -18,6 +18,7 @@ from scheduling.desk.access import StaffRequest, for_staff
 from scheduling.desk.case import case_of
 from scheduling.desk.decisions import CHOOSE_TIMES, DECISIONS, sentence_of, take
 from scheduling.desk.times import choice_of_times
+from scheduling.matching import free_times_for
 from scheduling.models import Appointment
 from scheduling.slots import Slot
 
@@ -62,7 +63,7 @@ def page(
 
 
 def possibilities(row: Appointment, now: dt.datetime) -> dict[str, Any]:
-    """What can be done now, and the further times that are held; one query."""
+    """What can be done now, and the further times that are held; one query, and one where they wished for a time."""
     verbs = booking.allowed_verbs(row, of=STAFF_VERBS, now=now)
     holds = list(row.holds.select_related("practitioner").order_by("start", "pk"))
     kept = next((hold for hold in holds if hold.status == Status.BOOKED), None)
@@ -70,6 +71,9 @@ def possibilities(row: Appointment, now: dt.datetime) -> dict[str, Any]:
         verbs.remove("cancel")  # a request is declined; only a call that was promised is cancelled
     return {
         "can": dict.fromkeys(verbs, True),
+        "matching": free_times_for(inquiry=row.inquiry, kind=row.appointment_type, now=now)
+        if "propose" in verbs
+        else [],
         "can_choose_time": bool({"propose", "reschedule"}.intersection(verbs)),
         "kept": kept,
         "offered": [row, *(hold for hold in holds if hold is not kept)] if row.status == Status.PROPOSED else [],

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inquiries import intake
 from inquiries.models import Inquiry
 from scheduling import desk_forms, wording
+from scheduling.choosing import screening_call
 from scheduling.desk.access import StaffRequest, for_staff
 from scheduling.desk.case import case_of
+from scheduling.matching import free_times_for
 from scheduling.models import Appointment
 
 PAGE_ROWS = 50
@@ -84,10 +86,13 @@ def page(request: StaffRequest, row: Inquiry, *, refusal: str = "", status: int 
     own = Appointment.objects.spoken_of().filter(inquiry=row).select_related("practitioner")
     appointments = list(own.order_by("-created_at", "pk"))
     case = case_of(row, timezone.now())
+    can_book = row.status != Inquiry.Status.CLOSED and not _holds_time(appointments)
+    kind = screening_call() if can_book and row.preferred_windows else None
     context = {
         **case,
         "appointments": appointments,
-        "can_book": row.status != Inquiry.Status.CLOSED and not _holds_time(appointments),
+        "can_book": can_book,
+        "matching": free_times_for(inquiry=row, kind=kind, now=case["now"]) if kind else [],
         "earlier": list(Inquiry.objects.of_same_person(row).select_related("contact")[:10]),
         "closings": {code: words for code, words in wording.CLOSINGS.items() if code != "erased"},
         "closed_for": wording.CLOSINGS.get(row.closed_reason, row.closed_reason),

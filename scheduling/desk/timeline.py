@@ -21,6 +21,8 @@ SENTENCES = {
     "inquiry.noted": gettext_noop("Wrote a note"),
     "inquiry.closed": gettext_noop("Closed the inquiry"),
     "inquiry.reopened": gettext_noop("Opened the inquiry again"),
+    "inquiry.windows_preferred": gettext_noop("None of the free times suited; said when would"),
+    "inquiry.zone_changed": gettext_noop("Reads times on another clock from now on"),
     "inquiry.erasure_requested": gettext_noop("Asked for everything about them to be erased"),
     "inquiry.erased": gettext_noop("Erased name, contact and all that was written"),
     "appointment.requested": gettext_noop("Asked for %(time)s; held with %(practitioner)s"),

@@ -71,7 +71,8 @@ def test_a_kept_time_is_explained(desk: Client) -> None:
 
 KINDS = [
     *(f"inquiry.{kind}" for kind in (
-        "received", "acknowledged", "noted", "closed", "reopened", "erasure_requested", "erased")),
+        "received", "acknowledged", "noted", "closed", "reopened", "erasure_requested", "erased", "windows_preferred",
+        "zone_changed")),
     *(f"appointment.{kind}" for kind in (
         "requested", "booked", "confirmed", "declined", "proposed", "accepted", "offers_refused", "move_requested",
         "move_declined", "move_withdrawn", "move_expired", "rescheduled", "reassigned", "withdrawn", "cancelled",

@@ -31,7 +31,9 @@ def staff_recipients(*, role: str = "") -> list[Recipient]:
         found.setdefault(member.email.casefold(), (member, member.email))
     for address in settings.STAFF_EMAIL:
         found.setdefault(address.casefold(), (None, address))
-    of_role = [(member, address) for member, address in found.values() if member and member.role == role]
+    of_role: list[Recipient] = [
+        (member, address) for member, address in found.values() if member and member.role == role
+    ]
     return of_role or list(found.values())
 
 

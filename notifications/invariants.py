@@ -43,6 +43,7 @@ VERBS = {
     "withdrawn": "withdraw",
     "cancelled": "cancel",
     "expired": "expire",
+    "displaced": "displace",
     "completed": "complete",
     "missed": "no_show",
     "attendance_confirmed": "confirm_attendance",

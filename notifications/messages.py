@@ -158,6 +158,8 @@ def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt
         "minutes": int((call.end - call.start).total_seconds()) // 60,
         "old": when(_moment(before.get("start"))),
         "was": before.get("status", ""),
+        "closed": told.get("text", ""),
+        "withdrawn": _is_withdrawn(row),
         "stays": call.status == Status.BOOKED,
         "by": row.activity.actor,
         "refused": row.activity.kind == "appointment.offers_refused",
@@ -192,6 +194,11 @@ def _had_invitation(row: Notification) -> bool:
     return Notification.objects.filter(appointment=row.appointment_id).invitations().exists()
 
 
+def _is_withdrawn(row: Notification) -> bool:
+    """Whether times are offered because the old one does not take place; an offer of staff alone keeps it."""
+    return row.kind == Kind.TIMES_PROPOSED and row.activity.kind == "appointment.displaced"
+
+
 def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invitation | None:
     """The calendar entry: a request with each new time, its cancellation when the call in a calendar has ended."""
     call = row.appointment
@@ -199,7 +206,7 @@ def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invita
         return None
     if row.kind in INVITING:
         method = REQUEST
-    elif call.status == Status.CANCELLED and _had_invitation(row):
+    elif (call.status == Status.CANCELLED or _is_withdrawn(row)) and _had_invitation(row):
         method = CANCEL
     else:
         return None

@@ -271,6 +271,7 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "appointment.accepted": (_accepted, Scope.APPOINTMENT),
     "appointment.declined": (_one(Kind.REQUEST_DECLINED), Scope.APPOINTMENT),
     "appointment.proposed": (_one(Kind.TIMES_PROPOSED, until_held=True), Scope.APPOINTMENT),
+    "appointment.displaced": (_one(Kind.TIMES_PROPOSED, until_held=True), Scope.APPOINTMENT),
     "appointment.offers_refused": (_offers_refused, Scope.APPOINTMENT),
     "appointment.move_requested": (_move_requested, Scope.APPOINTMENT),
     "appointment.move_declined": (_move_declined, Scope.APPOINTMENT),

@@ -4,6 +4,7 @@ Instants are aware UTC; rules are local wall time (minutes after midnight) in a 
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -159,6 +160,9 @@ class Closure(models.Model):
     end = models.DateTimeField()
     reason = models.CharField(max_length=80, blank=True)
     practitioners = models.ManyToManyField(Practitioner, blank=True, help_text=_("none chosen: everybody"))
+    text = models.CharField(max_length=16, blank=True, help_text=_("what those whose calls it moved were told"))
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["start", "pk"]
@@ -175,6 +179,20 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def holding_time(self) -> "AppointmentQuerySet":
         return self.filter(status__in=Appointment.HOLDING)
+
+    def in_the_way(
+        self, *, start: datetime, end: datetime, practitioners: Sequence[int], now: datetime
+    ) -> "AppointmentQuerySet":
+        """The calls to come that are, or hold a time, in `[start, end)` with these practitioners (none: anybody)."""
+        holding = Appointment.objects.holding_time().filter(start__lt=end, end__gt=start, start__gt=now)
+        if practitioners:
+            holding = holding.filter(practitioner__in=practitioners)
+        held = Coalesce("held_for", "pk")
+        return self.spoken_of().filter(pk__in=holding.order_by().annotate(held=held).values("held"))
+
+    def in_the_way_of(self, closure: Closure, now: datetime) -> "AppointmentQuerySet":
+        practitioners = list(closure.practitioners.values_list("pk", flat=True))
+        return self.in_the_way(start=closure.start, end=closure.end, practitioners=practitioners, now=now)
 
     def awaiting_answer(self) -> "AppointmentQuerySet":
         """Requests that staff have not answered, the earliest promise first."""

@@ -19,6 +19,14 @@ REASONS = {
     OTHER: _("We cannot hold this call as it was asked for."),
 }
 
+# Why a closure moves calls; the mails have a sentence for each code.
+CLOSURE_TEXTS = {
+    "storm": _("A storm keeps us closed"),
+    "illness": _("The person who was to call is away"),
+    "building": _("Our building is closed"),
+    OTHER: _("We are closed then"),
+}
+
 OUTCOMES = {
     "consultation_booked": _("Consultation booked"),
     "eligible": _("May be a fit"),

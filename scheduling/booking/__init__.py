@@ -16,6 +16,7 @@ from scheduling.booking.decisions import (
     reschedule,
     undo,
 )
+from scheduling.booking.displacing import displace
 from scheduling.booking.errors import (
     AlreadyHasAppointment,
     InvalidTransition,
@@ -55,6 +56,7 @@ __all__ = [
     "confirm",
     "confirm_attendance",
     "decline",
+    "displace",
     "expire_overdue",
     "forget",
     "mark_no_show",

@@ -64,10 +64,11 @@ def candidates(
         if lost:
             raise SlotTaken(slots.nearest(kind=kind, start=start, now=now, language=language))
         raise NotOffered(next(iter(reasons.values()), availability.OUTSIDE_HOURS))
-    return _ranked(free, language=language, start=slots.seconds(start))
+    return ranked(free, language=language, start=slots.seconds(start))
 
 
-def _ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, str]]:
+def ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, str]]:
+    """(practitioner id, why them), best first: who speaks the language, then who is fairest."""
     speakers = [diary for diary in free if language in diary.languages]
     others = [diary for diary in free if language not in diary.languages]
     ranked = [

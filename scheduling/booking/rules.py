@@ -26,6 +26,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "ask_to_move": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
     "confirm_attendance": frozenset({Status.BOOKED}),
     "expire": frozenset({Status.PENDING, Status.PROPOSED}),
+    "displace": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
 }
 PATIENT_VERBS = ("accept", "refuse", "ask_to_move", "withdraw", "confirm_attendance")
 STAFF_VERBS = ("confirm", "propose", "decline", "reschedule", "reassign", "cancel", "complete", "no_show")

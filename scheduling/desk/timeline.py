@@ -30,6 +30,7 @@ SENTENCES = {
     "appointment.confirmed": gettext_noop("Confirmed %(time)s with %(practitioner)s"),
     "appointment.declined": gettext_noop("Declined the request"),
     "appointment.proposed": gettext_noop("Offered %(offered)s, until %(until)s"),
+    "appointment.displaced": gettext_noop("Closed %(old)s and offered %(offered)s, until %(until)s"),
     "appointment.accepted": gettext_noop("Took the offered time: %(time)s with %(practitioner)s"),
     "appointment.offers_refused": gettext_noop("None of the offered times suited"),
     "appointment.move_requested": gettext_noop("Asked to move the call from %(old)s to %(time)s"),
@@ -117,7 +118,11 @@ def why_of(activity: Activity) -> str:
     facts = activity.facts
     if activity.kind == "inquiry.closed":
         return str(wording.CLOSINGS.get(facts.get("reason"), ""))
-    return str(wording.REASONS.get(facts.get("why"), "") or wording.OUTCOMES.get(facts.get("outcome"), ""))
+    return str(
+        wording.REASONS.get(facts.get("why"), "")
+        or wording.CLOSURE_TEXTS.get(facts.get("text"), "")
+        or wording.OUTCOMES.get(facts.get("outcome"), "")
+    )
 
 
 def _facts(facts: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]:

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from inquiries import story
 from inquiries.models import Activity
-from scheduling import booking, slots
+from scheduling import booking, closures, slots
 from scheduling.booking.requests import offers_of
-from scheduling.models import Appointment, Practitioner
+from scheduling.models import Appointment, Closure, Practitioner
 from tests.crowd import overlapping_pairs
 from tests.factories import NOW, a_clinic, a_staff_member, an_inquiry
 
@@ -38,6 +38,7 @@ LEGAL: dict[str, tuple[set[str | None], set[str]]] = {
     "proposed": ({"pending", "proposed"}, {"proposed"}),
     "accepted": ({"proposed"}, {"booked"}),
     "offers_refused": ({"proposed"}, {"cancelled"}),
+    "displaced": ({"pending", "proposed", "booked"}, {"proposed"}),
     "expired": ({"pending", "proposed"}, {"cancelled"}),
     "move_requested": ({"pending", "proposed", "booked"}, {"pending"}),
     "rescheduled": ({"pending", "proposed", "booked"}, {"booked"}),
@@ -120,6 +121,13 @@ class Walk(RuleBasedStateMachine):
     @rule(patient=patients, who=staff, times=st.lists(starts, min_size=1, max_size=4))
     def propose(self, patient: int, who: int, times: list[dt.datetime]) -> None:
         self.attempt(booking.propose, patient, by=self.staff[who], starts=times)
+
+    @rule(start=starts, who=staff, hours=st.integers(1, 30))
+    def close(self, start: dt.datetime, who: int, hours: int) -> None:
+        closure = Closure.objects.create(start=start, end=start + dt.timedelta(hours=hours))
+        closures.apply(closure=closure, text="storm", by=self.staff[who], now=self.now)
+        assert not Appointment.objects.in_the_way_of(closure, self.now).exists()
+        closure.delete()
 
     @rule(patient=patients, who=staff)
     def reassign(self, patient: int, who: int) -> None:

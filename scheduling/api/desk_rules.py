@@ -25,7 +25,7 @@ from inquiries.fields import name
 from scheduling import slots
 from scheduling.api.desk import ID_LIMIT
 from scheduling.api.public import SlotQuestions
-from scheduling.models import AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
+from scheduling.models import AppointmentType, HoursOverride, Practitioner, WorkingHours
 
 DAY_MINUTES = 24 * 60
 A_MONTH_MINUTES = 31 * DAY_MINUTES
@@ -214,50 +214,6 @@ class OverrideView(RulesView):
         deleted, _rows = HoursOverride.objects.filter(practitioner=self.practitioner(pk), date=date).delete()
         if not deleted:
             raise Http404
-        return Response(status=204)
-
-
-class ClosureShape(Strict):
-    """The clinic, or some practitioners of it, is closed; nobody who is booked is told by this."""
-
-    id = serializers.IntegerField(read_only=True)
-    start = Instant()
-    end = Instant()
-    reason = Text(clean=name, default="", allow_blank=True)
-    practitioners = serializers.PrimaryKeyRelatedField(
-        many=True, queryset=Practitioner.objects.all(), required=False, help_text="none: everybody"
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"end": _("The end has to be later than the start.")}, code="reversed")
-        return attrs
-
-
-class Closures(RulesView):
-    @described("When the clinic is closed", ClosureShape(many=True), refuses=(401,))
-    def get(self, request: Request) -> Response:
-        self.asked()
-        rows = Closure.objects.filter(end__gt=timezone.now()).prefetch_related("practitioners").order_by("start", "pk")
-        return Response(ClosureShape(rows, many=True).data)
-
-    @described("Close the clinic, or some of it", ClosureShape, takes=ClosureShape, status=201, refuses=(401, 403))
-    def post(self, request: Request) -> Response:
-        given = self.given(ClosureShape)
-        people = given.pop("practitioners", [])
-        with transaction.atomic():
-            row = Closure.objects.create(**given)
-            row.practitioners.set(people)
-        return Response(ClosureShape(row).data, status=201)
-
-
-class ClosureView(RulesView):
-    @described("Open again", None, status=204, refuses=(401, 403, 404))
-    def delete(self, request: Request, pk: int) -> Response:
-        found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
-        if found is None:
-            raise Http404
-        found.delete()
         return Response(status=204)
 
 

@@ -5,7 +5,17 @@ import datetime as dt
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from scheduling.api import desk, desk_calendars, desk_inquiries, desk_rules, desk_verbs, inquiries, manage, public
+from scheduling.api import (
+    desk,
+    desk_calendars,
+    desk_closures,
+    desk_inquiries,
+    desk_rules,
+    desk_verbs,
+    inquiries,
+    manage,
+    public,
+)
 from scheduling.api import refusals as refusals  # registers the engine's refusals
 
 
@@ -78,7 +88,9 @@ def rules_doors() -> list[URLPattern]:
         path("desk/practitioners/<int:pk>/overrides/<api_date:date>/", desk_rules.OverrideView.as_view()),
         path("desk/practitioners/<int:pk>/calendars/", desk_calendars.Calendars.as_view()),
         path("desk/practitioners/<int:pk>/calendars/<slug:name>/", desk_calendars.CalendarView.as_view()),
-        path("desk/closures/", desk_rules.Closures.as_view()),
-        path("desk/closures/<int:pk>/", desk_rules.ClosureView.as_view()),
+        path("desk/closures/", desk_closures.Closures.as_view()),
+        path("desk/closures/preview/", desk_closures.Preview.as_view()),
+        path("desk/closures/<int:pk>/apply/", desk_closures.Apply.as_view()),
+        path("desk/closures/<int:pk>/", desk_closures.ClosureView.as_view()),
         path("desk/slots/explain/", desk_rules.Explain.as_view()),
     ]

@@ -3,6 +3,7 @@
 Personal facts live in two tables only, sealed: `Contact` (who, and how to reach them) and `Statement` (free text).
 """
 
+import re
 import secrets
 import uuid
 from datetime import datetime, timedelta
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 
+REFERENCE = re.compile(r"[0-9a-fA-F]{8}")
+
+
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def awaiting_first_contact(self) -> "InquiryQuerySet":
         return self.filter(status=Inquiry.Status.NEW).order_by("created_at", "pk")
@@ -45,12 +49,14 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
         return self.filter(same).exclude(pk=inquiry.pk).order_by("-created_at", "pk")
 
     def matching(self, words: str) -> "InquiryQuerySet":
-        """Inquiries whose e-mail, phone or a name equals one of the words; sealed facts allow no part matches."""
+        """Inquiries whose reference, e-mail, phone or a name equals one of the words; sealed facts allow no parts."""
         found = Q(pk=None)
         for word in words.split():
             found |= Q(contact__email_index=blind_index("email", word))
             found |= Q(contact__phone_index=blind_index("phone", word))
             found |= Q(contact__name_indexes__contains=[blind_index("name", word)])
+            if REFERENCE.fullmatch(word):
+                found |= Q(pk__range=(uuid.UUID(word + "0" * 24), uuid.UUID(word + "f" * 24)))
         return self.filter(found)
 
 

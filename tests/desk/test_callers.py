@@ -110,6 +110,18 @@ def test_a_person_is_found_by_a_whole_name_address_or_number(desk: Client, words
     assert "Tom Hill" not in page.text
 
 
+def test_a_person_is_found_by_the_reference_that_their_page_and_mails_show(desk: Client) -> None:
+    inquiry = an_inquiry()
+    call = an_appointment(inquiry=inquiry)
+    an_inquiry(given_name="Tom", family_name="Hill", email="tom@example.com", phone="+13055550188")
+
+    found = Page(desk.post("/desk/inquiries/", {"q": inquiry.reference.lower()})).text
+
+    assert "Ana Ruiz" in found
+    assert "Tom Hill" not in found
+    assert inquiry.reference in Page(desk.get(f"/desk/appointments/{call.pk}/")).text
+
+
 @pytest.mark.parametrize("words", ["", "nobody", "x" * 300, "a\x00b"])
 def test_a_search_for_nobody_or_nonsense_is_a_page(desk: Client, words: str) -> None:
     assert desk.post("/desk/inquiries/", {"q": words}).status_code == 200

@@ -97,8 +97,9 @@ def ask_to_move(
     before = rules.snapshot(row)
     holding.release(row, status=Status.PROPOSED)
     to_keep = time_to_keep(row)
+    soonest = min(start, to_keep[1]) if to_keep and to_keep[1] > now else start
     changes = (
-        {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, start, now)}
+        {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, soonest, now)}
     )
     moved = move_to(row, start=start, options=options, now=now) | changes
     rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)

@@ -13,7 +13,7 @@ from notifications.models import Notification
 from notifications.work import Done, drain
 from scheduling import booking, promise
 from scheduling.models import Appointment, AppointmentType, WorkingHours
-from tests.factories import NOW, a_staff_member, an_appointment
+from tests.factories import NOW, a_staff_member, an_appointment, free_times
 from tests.sink import SmtpSink
 
 MIAMI = ZoneInfo("America/New_York")
@@ -79,6 +79,20 @@ def test_a_call_that_is_near_is_answered_before_it(
     answer_by, held_until = promise.made(kind=kind, start=NOW + ahead, now=NOW)
 
     assert (answer_by - NOW, held_until <= NOW + ahead) == (answered, True)
+
+
+def test_a_wish_to_move_is_answered_before_the_call_that_is_kept(kind: AppointmentType) -> None:
+    """Else nobody knows which of the two times holds when the first one comes."""
+    call = an_appointment(status="booked")
+    first, asked = call.start, call.start - dt.timedelta(hours=3)
+
+    moved = booking.ask_to_move(appointment=call, start=free_times(days_ahead=7)[0], now=asked)
+
+    assert moved.status == "pending"
+    assert moved.answer_by is not None
+    assert moved.held_until is not None
+    assert moved.answer_by <= first - promise.LAST_ANSWER_BEFORE_START
+    assert moved.held_until <= first
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,13 @@ def phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+# `localtime` is a name of the machine, not of a zone, and another machine may not have it.
+NO_ZONES = {"localtime", "Factory"}
+
+
 @cache
 def known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - NO_ZONES)
 
 
 def time_zone(value: str) -> str:

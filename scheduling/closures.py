@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from uuid import UUID
 
 from inquiries.models import StaffMember
 from scheduling import booking, slots
@@ -61,7 +62,7 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
     `text` is a code of `wording.CLOSURE_TEXTS`. Whoever books between the look and the lock is found by the next look.
     """
     done = Applied([], [])
-    passed_over: set[object] = set()
+    passed_over: set[UUID] = set()
     while rows := _in_order(Appointment.objects.in_the_way_of(closure, now).exclude(pk__in=passed_over)):
         for row in rows:
             passed_over.add(row.pk)

@@ -81,7 +81,8 @@ def alternatives(
 def _free(
     diaries: Sequence[Diary], kind: AppointmentType, *, after: dt.datetime, now: dt.datetime
 ) -> dict[int, list[Diary]]:
-    start, found = max(after, now), {}
+    start = max(after, now)
+    found: dict[int, list[Diary]] = {}
     window = {"now": slots.seconds(now), "start": slots.seconds(start), "end": slots.seconds(_horizon(kind, start))}
     for diary in diaries:
         for at in availability.free_starts(diary, slots.rules_of(kind), **window):

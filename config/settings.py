@@ -309,5 +309,9 @@ LOGGING = {
     "filters": {"without_links": {"()": "config.logs.WithoutLinks"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        # Anybody can send any Host header; it is answered 400, and fills no log.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

@@ -68,10 +68,14 @@ def receive(
     message: str = "",
     concerns: Sequence[str] = (),
     source: dict[str, str] | None = None,
+    choosing: bool = False,
     by: story.By = story.PATIENT,
     now: dt.datetime,
 ) -> Inquiry:
-    """Keep an inquiry, with its consent to be contacted, given now."""
+    """Keep an inquiry, with its consent to be contacted, given now.
+
+    `choosing` says that the person goes on to choose a time at once, so that one mail can tell of both.
+    """
     inquiry = Inquiry.objects.create(
         created_at=now,
         preferred_language=wishes.language,
@@ -90,7 +94,12 @@ def receive(
     for kind, text in ((Statement.Kind.MESSAGE, message), (Statement.Kind.CONCERNS, ",".join(concerns))):
         if text:
             Statement.objects.create(inquiry=inquiry, kind=kind, text=text, written_at=now)
-    facts = {"urgent": inquiry.is_urgent, "language": wishes.language, "windows": len(wishes.windows)}
+    facts = {
+        "urgent": inquiry.is_urgent,
+        "language": wishes.language,
+        "windows": len(wishes.windows),
+        "choosing": choosing,
+    }
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.received", by=by, now=now, facts=facts)
     return inquiry
 

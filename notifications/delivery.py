@@ -95,7 +95,7 @@ def _end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
     """The status and reason of a row that must not be sent, read from the database as it is now."""
     if row.unanswered and (row.expires_at <= now or not still_true(row)):
         return Status.UNCERTAIN, Reason.NO_ANSWER  # one copy may be out: no second one, and a person is told
-    if row.inquiry.erased_at or (row.inquiry.erasure_requested_at and row.kind != Kind.ERASED):
+    if row.inquiry.erased_at or (row.inquiry.erasure_requested_at and row.kind not in Notification.OF_ERASURE):
         return Status.CANCELLED, Reason.ERASED
     if not still_true(row):
         return Status.CANCELLED, Reason.SUPERSEDED

@@ -117,6 +117,8 @@ class Notification(models.Model):
         Kind.NO_SHOW_FOLLOW_UP,
         Kind.ERASED,
     )
+    # What still goes to somebody who asked to be forgotten: that it is done, and the end of a call they had booked.
+    OF_ERASURE = (Kind.ERASED, Kind.APPOINTMENT_CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="notifications")

@@ -15,6 +15,8 @@ from scheduling.models import Appointment
 Kind = Notification.Kind
 Reason, Status = Notification.Reason, Appointment.Status
 A_DAY = dt.timedelta(days=1)
+# How long somebody who goes on to choose a time may take; if they do, one mail tells of both.
+TIME_TO_CHOOSE = dt.timedelta(minutes=10)
 # Variants of `staff_unanswered`: to the coordinators first, then to the managers.
 NUDGE, SECOND = "nudge", "second"
 # Nothing is said about a call to come once it has begun.
@@ -46,6 +48,7 @@ class Happening:
     at: dt.datetime
     by: str = "patient"
     urgent: bool = False
+    choosing: bool = False
     has_appointment: bool = False
     status: str = ""
     was: str = ""
@@ -167,7 +170,8 @@ def _received(case: _Case) -> list[Message]:
         found.append(case.to_staff(Kind.URGENT_INQUIRY))
     if happening.has_appointment or happening.by == "staff":
         return found
-    found.append(case.to_patient(Kind.INQUIRY_RECEIVED, until=happening.at + A_DAY))
+    received = case.to_patient(Kind.INQUIRY_RECEIVED, until=happening.at + A_DAY)
+    found.append(replace(received, due_at=happening.at + TIME_TO_CHOOSE) if happening.choosing else received)
     return found if happening.urgent else [*found, case.to_staff(Kind.STAFF_NEW_REQUEST)]
 
 

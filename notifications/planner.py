@@ -91,6 +91,7 @@ def happening_of(activity: Activity, appointment: Appointment | None) -> Happeni
         at=activity.at,
         by=activity.actor,
         urgent=bool(facts.get("urgent")),
+        choosing=bool(facts.get("choosing")),
         has_appointment=activity.kind == "inquiry.received" and _has_appointment(activity.inquiry),
         status=facts.get("status", ""),
         was=facts.get("before", {}).get("status", ""),
@@ -148,7 +149,7 @@ def _supersede(activity: Activity, scope: Scope) -> None:
         Scope.ACKNOWLEDGEMENTS: about_inquiry,
         Scope.APPOINTMENT: about_appointment,
         Scope.REQUEST: about_appointment | about_inquiry,
-        Scope.EVERYTHING: Q(inquiry=activity.inquiry_id),
+        Scope.EVERYTHING: Q(inquiry=activity.inquiry_id) & ~Q(kind__in=Notification.OF_ERASURE),
     }[scope]
     reason = Reason.ERASED if scope == Scope.EVERYTHING else Reason.SUPERSEDED
     earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)

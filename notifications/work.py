@@ -57,7 +57,7 @@ def one_round(done: Done, *, now: dt.datetime, until: float) -> bool:
 
 def finish_erasures(*, now: dt.datetime) -> int:
     """Forget those who asked for it, once they have been told, or can't be; how many."""
-    telling = Notification.objects.open().filter(inquiry=OuterRef("pk"), kind=Notification.Kind.ERASED)
+    telling = Notification.objects.open().filter(inquiry=OuterRef("pk"), kind__in=Notification.OF_ERASURE)
     unplanned = Activity.objects.unplanned().filter(inquiry=OuterRef("pk"))
     asked = Inquiry.objects.filter(erasure_requested_at__isnull=False, erased_at=None)
     found = asked.filter(~Exists(telling), ~Exists(unplanned)).order_by("erasure_requested_at", "pk")[:ERASURES]

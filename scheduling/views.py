@@ -80,6 +80,7 @@ def keep(request: HttpRequest, form: ContactForm) -> str:
         message=data["message"],
         concerns=data["concerns"],
         source=source_of(request),
+        choosing=True,
         now=now,
     )
     token = AccessLink.issue(inquiry=inquiry, now=now)

@@ -99,7 +99,8 @@ def propose(
     before = rules.snapshot(row)
     holding.release(row, status=Status.PROPOSED)
     to_keep = time_to_keep(row)
-    until = promise.offer_until(starts=wanted, now=now)
+    kept_start = [to_keep[1]] if to_keep else []  # an offer ends before the call that stands without it
+    until = promise.offer_until(starts=[*wanted, *kept_start], now=now)
     moved = move_to(row, start=wanted[0], options=options[wanted[0]], now=now)
     facts = {"offered": [start.isoformat() for start in wanted], "until": until.isoformat()}
     changes = {**moved, "status": Status.PROPOSED, "held_until": until}

@@ -26,6 +26,12 @@ def only(made: Plan, kind: str) -> Message:
     return found
 
 
+def test_who_goes_on_to_choose_a_time_hears_of_both_at_once() -> None:
+    waiting = only(planned("inquiry.received", choosing=True), "inquiry_received")
+    at_once = only(planned("inquiry.received"), "inquiry_received")
+    assert (waiting.due_at - AT, at_once.due_at - AT) == (dt.timedelta(minutes=10), dt.timedelta())
+
+
 REMINDERS = ["reminder 4320", "reminder 1440"]
 
 

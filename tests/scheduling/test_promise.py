@@ -168,3 +168,14 @@ def test_the_apology_comes_with_three_fresh_times(at: Callable[[dt.datetime], Do
     (letter,) = [text for text in bodies if "did not keep our promise" in " ".join(text.split())]
     _, _, after = letter.partition("These times are free at the moment:")
     assert len([line for line in after.splitlines() if line.startswith("- ")]) == 3
+
+
+def test_an_offer_made_during_a_move_ends_before_the_call_that_is_kept(kind: AppointmentType) -> None:
+    soon, next_week = free_times(1, days_ahead=1)[0], free_times(4, days_ahead=6)
+    call = an_appointment("booked", start=soon)
+    call = booking.ask_to_move(appointment=call, start=next_week[0], now=NOW)
+
+    call = booking.propose(appointment=call, starts=next_week[1:3], by=a_staff_member(), now=NOW)
+
+    assert call.held_until is not None
+    assert call.held_until < soon

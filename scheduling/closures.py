@@ -5,6 +5,7 @@ each: it can be killed, run again, or run twice at once, and everybody is told o
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,6 +18,7 @@ from scheduling.booking import displacing
 from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType, Closure, Practitioner
 
 Status = Appointment.Status
+TRIES = 5  # for one call, when others keep taking what would be offered for it
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,20 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
     """
     done = Applied([], [])
     passed_over: set[UUID] = set()
+    tries: Counter[UUID] = Counter()
     while rows := _in_order(Appointment.objects.in_the_way_of(closure, now).exclude(pk__in=passed_over)):
         for row in rows:
-            passed_over.add(row.pk)
+            tries[row.pk] += 1
+            if tries[row.pk] == TRIES:
+                passed_over.add(row.pk)
             try:
                 moved = booking.displace(appointment=row, closure=closure, text=text, by=by, now=now)
+            except booking.SlotTaken:
+                continue  # what was free went to somebody else meanwhile: the next look finds other times
             except booking.InvalidTransition:
-                continue  # somebody was faster: it is out of the way
+                passed_over.add(row.pk)  # somebody was faster: it is out of the way
+                continue
+            passed_over.add(row.pk)
             (done.displaced if moved.status == Status.PROPOSED else done.cancelled).append(moved)
     Closure.objects.filter(pk=closure.pk, applied_at=None).update(applied_at=now, applied_by=by, text=text)
     closure.refresh_from_db()

@@ -52,6 +52,19 @@ def test_two_practitioners_last_time_is_exactly_two_calls() -> None:
     )
 
 
+def test_requests_that_fall_back_on_each_others_first_choice_do_not_wait_for_each_other() -> None:
+    """English goes to one practitioner first, Spanish to the other; each then wants the other's."""
+    a_clinic(practitioners=2)
+    for practitioner, language in zip(Practitioner.objects.active(), ("en", "es"), strict=True):
+        Practitioner.objects.filter(pk=practitioner.pk).update(languages=[language])
+    inquiries = [an_inquiry(given_name=f"L{number}", language=("en", "es")[number % 2]) for number in range(24)]
+
+    results = at_once([lambda i=i: request(i, TEN) for i in inquiries])  # type: ignore[misc]
+
+    assert len(winners(results)) == 2
+    assert all(isinstance(result, Appointment | booking.SlotTaken) for result in results)
+
+
 def test_mixed_starts_never_overlap() -> None:
     AppointmentType.objects.filter(pk=a_clinic(practitioners=1).pk).update(slot_step_minutes=5)
     race(40, [TEN + dt.timedelta(minutes=5 * number) for number in range(12)])

@@ -22,6 +22,7 @@ from scheduling.calendars.busy import BusyTime, OutsideCalendar
 from scheduling.models import Appointment, AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
 
 WEEK = 7 * availability.DAY
+NEARBY_DAYS = (1, 7)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -219,10 +220,20 @@ def offered(
 def nearest(
     *, kind: AppointmentType, start: dt.datetime, now: dt.datetime, language: str = "", count: int = 3
 ) -> list[Slot]:
-    """The `count` free times nearest to `start`, earliest first."""
-    span = dt.timedelta(days=max(14, kind.horizon_days))
-    slots = offered(kind=kind, start=now, end=max(start, now) + span, now=now, language=language).slots
-    return sorted(sorted(slots, key=lambda slot: (abs(slot.start - start), slot.start))[:count])
+    """The `count` free times nearest to `start`, earliest first; looked for nearby first, then as far as calls go."""
+    rules = rules_of(kind)
+    found: list[Slot] = []
+    for days in (*NEARBY_DAYS, max(14, kind.horizon_days)):
+        around = dt.timedelta(days=days)
+        first, last = max(now, start - around), max(now, start) + around
+        diaries = load_diaries(start=first, end=last, now=now, language=language)
+        by_distance = sorted(
+            _free(diaries, rules, now=now, start=first, end=last), key=lambda slot: abs(slot.start - start)
+        )
+        found = by_distance[:count]
+        if len(found) == count and abs(found[-1].start - start) <= around:
+            break
+    return sorted(found)
 
 
 def explain(

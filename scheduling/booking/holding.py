@@ -80,11 +80,10 @@ def ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, s
 def take(row: Appointment, *, options: list[tuple[int, str]], now: dt.datetime, language: str = "") -> Appointment:
     """Insert the row with the first of the `options` whom the database lets have it. Raises SlotTaken.
 
-    Only the first choice is waited for behind its lock: two requests that fall back on each other's first choice would
-    wait for each other. For the others the constraint alone decides; caps, which none counts, want every lock at once.
+    All of them are locked at once: two requests that fall back on each other's first choice would else wait for each
+    other, and a move that has looked behind its lock would meet a row that came without one.
     """
-    at_once = options if is_capped(row.appointment_type) else options[:1]
-    lock_practitioners(practitioner for practitioner, _ in at_once)
+    lock_practitioners(practitioner for practitioner, _ in options)
     for practitioner, why in options:
         expire_overdue(now=now, practitioner=practitioner)
         row.practitioner_id, row.choice = practitioner, why
@@ -94,14 +93,10 @@ def take(row: Appointment, *, options: list[tuple[int, str]], now: dt.datetime, 
     raise SlotTaken(slots.nearest(kind=kind, start=row.start, now=now, language=language))
 
 
-def is_capped(kind: AppointmentType) -> bool:
-    return kind.daily_cap is not None or kind.weekly_cap is not None
-
-
 def _within_caps(row: Appointment) -> bool:
     """Looked at again behind the lock, because no constraint counts."""
     kind = row.appointment_type
-    if not is_capped(kind):
+    if kind.daily_cap is None and kind.weekly_cap is None:
         return True
     (diary,) = slots.load_diaries(start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]) or (
         None,

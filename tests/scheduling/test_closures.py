@@ -5,7 +5,6 @@ from email import message_from_string, policy
 
 import pytest
 
-from inquiries import story
 from inquiries.models import Activity
 from notifications import messages, planner
 from notifications.models import Notification
@@ -115,22 +114,6 @@ def test_two_runs_at_once_tell_everybody_once() -> None:
     assert all(isinstance(result, closures.Applied) for result in results)
     assert told() == sorted(str(row.pk) for row in rows)
     assert overlapping_pairs() == []
-
-
-def test_bookings_while_a_closure_is_applied_take_no_time_twice() -> None:
-    kind = a_clinic(practitioners=2)
-    rows, closure = calls(6), a_closure()
-    a_staff_member("max", "manager")
-    others = [an_inquiry(given_name=f"O{number}") for number in range(8)]
-    starts = [slot.start for slot in slots.offered(kind=kind, start=END, end=END + DAY, now=NOW).slots[:8]]
-
-    def book(number: int) -> object:
-        return booking.request(inquiry=others[number], kind=kind, start=starts[number], by=story.PATIENT, now=NOW)
-
-    at_once([lambda: apply(closure), *(lambda n=n: book(n) for n in range(8))])  # type: ignore[misc]
-
-    assert (overlapping_pairs(), in_the_way(closure)) == ([], 0)
-    assert told() == sorted(str(row.pk) for row in rows)
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PROPOSED, Status.BOOKED])

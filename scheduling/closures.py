@@ -15,6 +15,7 @@ from inquiries.models import StaffMember
 from scheduling import booking, slots
 from scheduling.availability import Claim, Diary
 from scheduling.booking import displacing
+from scheduling.booking.moving import OFFER_LIMIT
 from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType, Closure, Practitioner
 
 Status = Appointment.Status
@@ -98,7 +99,7 @@ def _offer(diaries: list[Diary], row: Appointment, kind: AppointmentType, now: d
     """What would be held for the row; it is claimed in the `diaries`, so that the next is not offered it."""
     language = row.inquiry.preferred_language
     found = displacing.alternatives(diaries, kind=kind, after=row.start, language=language, now=now)
-    chosen = list(islice(found, displacing.OFFER_LIMIT))
+    chosen = list(islice(found, OFFER_LIMIT))
     for start, options in chosen:
         at = next(number for number, diary in enumerate(diaries) if diary.practitioner == options[0][0])
         diaries[at] = replace(diaries[at], claims=[*diaries[at].claims, _claim(kind, start)])

@@ -5,7 +5,6 @@ The mail about a decision waits `UNDO_SECONDS`, in which `undo` takes the decisi
 
 import datetime as dt
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -15,11 +14,10 @@ from scheduling import promise, slots
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import NothingToUndo, NotOffered
 from scheduling.booking.expiry import back_to_kept
-from scheduling.booking.moving import keep_old_time, move_to, time_to_keep
+from scheduling.booking.moving import OFFER_LIMIT, an_offer, keep_old_time, move_to, time_to_keep
 from scheduling.models import Appointment, Practitioner
 
 Status, Reason = Appointment.Status, Appointment.Reason
-OFFER_LIMIT = 3
 UNDOABLE = (
     "confirmed",
     "declined",
@@ -108,24 +106,8 @@ def propose(
     if to_keep:
         keep_old_time(row, to_keep, now=now)
     for start in wanted[1:]:
-        holding.take(_offer(row, start, until, now), options=options[start], now=now, language=language)
+        holding.take(an_offer(row, start, until, now), options=options[start], now=now, language=language)
     return row
-
-
-def _offer(row: Appointment, start: dt.datetime, until: dt.datetime, now: dt.datetime) -> Appointment:
-    return Appointment(
-        id=uuid4(),
-        inquiry=row.inquiry,
-        appointment_type=row.appointment_type,
-        held_for=row,
-        status=Status.PROPOSED,
-        start=start,
-        end=slots.end_of(row.appointment_type, start),
-        occupied=slots.occupied(row.appointment_type, start),
-        time_zone=row.time_zone,
-        created_at=now,
-        held_until=until,
-    )
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -13,11 +12,10 @@ from scheduling.availability import Diary
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import InvalidTransition, SlotTaken
 from scheduling.booking.expiry import expire_overdue
-from scheduling.booking.moving import move_to
+from scheduling.booking.moving import OFFER_LIMIT, an_offer, move_to
 from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
 
 Status, Reason = Appointment.Status, Appointment.Reason
-OFFER_LIMIT = 3
 Alternative = tuple[dt.datetime, list[tuple[int, str]]]
 
 
@@ -101,28 +99,11 @@ def _hold(row: Appointment, found: Iterator[Alternative], *, until: dt.datetime,
         if len(held) == OFFER_LIMIT - 1:
             break
         try:
-            holding.take(_offer(row, start, until, now), options=options, now=now)
+            holding.take(an_offer(row, start, until, now), options=options, now=now)
         except SlotTaken:
             continue
         held.append(start.isoformat())
     return held
-
-
-def _offer(row: Appointment, start: dt.datetime, until: dt.datetime, now: dt.datetime) -> Appointment:
-    kind = row.appointment_type
-    return Appointment(
-        id=uuid4(),
-        inquiry=row.inquiry,
-        appointment_type=kind,
-        held_for=row,
-        status=Status.PROPOSED,
-        start=start,
-        end=slots.end_of(kind, start),
-        occupied=slots.occupied(kind, start),
-        time_zone=row.time_zone,
-        created_at=now,
-        held_until=until,
-    )
 
 
 def _cancelled(

@@ -38,6 +38,7 @@ def move_to(
     raise SlotTaken(slots.nearest(kind=kind, start=start, now=now, language=row.inquiry.preferred_language))
 
 
+OFFER_LIMIT = 3  # times on offer at once, for one appointment
 Time = tuple[int, dt.datetime, dt.datetime, DateTimeTZRange]
 
 
@@ -84,3 +85,20 @@ def _without(old: DateTimeTZRange, new: DateTimeTZRange) -> DateTimeTZRange:
     if new.lower > old.lower:
         return DateTimeTZRange(old.lower, min(old.upper, new.lower), "[)")
     return DateTimeTZRange(max(old.lower, new.upper), old.upper, "[)")
+
+
+def an_offer(row: Appointment, start: dt.datetime, until: dt.datetime, now: dt.datetime) -> Appointment:
+    """Another time held on behalf of a row, and on offer `until` then; not saved yet."""
+    return Appointment(
+        id=uuid4(),
+        inquiry=row.inquiry,
+        appointment_type=row.appointment_type,
+        held_for=row,
+        status=Appointment.Status.PROPOSED,
+        start=start,
+        end=slots.end_of(row.appointment_type, start),
+        occupied=slots.occupied(row.appointment_type, start),
+        time_zone=row.time_zone,
+        created_at=now,
+        held_until=until,
+    )

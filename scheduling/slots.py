@@ -18,8 +18,16 @@ from django.db.models.functions import JSONObject
 
 from scheduling import availability
 from scheduling.availability import Claim, Diary, Interval, Rules
-from scheduling.calendars.busy import BusyTime, OutsideCalendar
-from scheduling.models import Appointment, AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
+from scheduling.models import (
+    Appointment,
+    AppointmentType,
+    BusyTime,
+    Closure,
+    HoursOverride,
+    OutsideCalendar,
+    Practitioner,
+    WorkingHours,
+)
 
 WEEK = 7 * availability.DAY
 NEARBY_DAYS = (1, 7)

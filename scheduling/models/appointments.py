@@ -1,175 +1,21 @@
-"""Practitioners, the rules of their time, and the appointments that hold it.
-
-Instants are aware UTC; rules are local wall time (minutes after midnight) in a practitioner's IANA zone.
-"""
+"""Appointments, and the time they hold; instants are aware UTC."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from inquiries.models import Inquiry, StaffMember
-from scheduling.calendars.busy import BusyTime as BusyTime
-from scheduling.calendars.busy import OutsideCalendar as OutsideCalendar
-
-LAST_MINUTE = 24 * 60
-
-
-class IdRange(Func):
-    """`int8range(x, x, '[]')`: lets GiST compare a number for equality without the btree_gist extension."""
-
-    function = "int8range"
-    template = "%(function)s(%(expressions)s, '[]')"
-
-    def __init__(self, number: F | Func) -> None:
-        super().__init__(number, number)
-
-
-class MinuteRange(Func):
-    function = "int4range"
-
-    def __init__(self) -> None:
-        super().__init__(F("start_minute"), F("end_minute"))
-
-
-class AppointmentType(models.Model):
-    """What can be booked, and the rules that its times follow; units are in the names."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
-    name_es = models.CharField(max_length=80, blank=True)
-    duration_minutes = models.PositiveSmallIntegerField(default=20)
-    slot_step_minutes = models.PositiveSmallIntegerField(default=20)
-    buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
-    buffer_after_minutes = models.PositiveSmallIntegerField(default=10)
-    notice_minutes = models.PositiveIntegerField(default=120)
-    horizon_days = models.PositiveSmallIntegerField(default=30)
-    daily_cap = models.PositiveSmallIntegerField(null=True, blank=True)
-    weekly_cap = models.PositiveSmallIntegerField(null=True, blank=True)
-    reminder_offsets_minutes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
-    reminder_quiet_minutes = models.PositiveIntegerField(default=120)
-    answer_within_business_minutes = models.PositiveIntegerField(default=240)
-    auto_confirm = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["name", "pk"]
-        verbose_name = _("appointment type")
-        verbose_name_plural = _("appointment types")
-        constraints = [
-            models.CheckConstraint(condition=Q(duration_minutes__range=(5, 480)), name="type_duration_in_a_day"),
-            models.CheckConstraint(condition=Q(slot_step_minutes__range=(5, 480)), name="type_step_in_a_day"),
-            models.CheckConstraint(
-                condition=Q(buffer_before_minutes__lte=480, buffer_after_minutes__lte=480),
-                name="type_buffers_in_a_day",
-            ),
-            models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="type_horizon_in_a_year"),
-            models.CheckConstraint(condition=Q(answer_within_business_minutes__gte=1), name="type_answer_takes_time"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def name_in(self, language: str) -> str:
-        return self.name_es if language == "es" and self.name_es else self.name
-
-
-class PractitionerQuerySet(models.QuerySet["Practitioner"]):
-    def active(self) -> "PractitionerQuerySet":
-        return self.filter(is_active=True).order_by("pk")
-
-
-class Practitioner(models.Model):
-    """Somebody who takes screening calls."""
-
-    name = models.CharField(max_length=80)
-    languages = ArrayField(models.CharField(max_length=2), default=list)
-    time_zone = models.CharField(max_length=64, default="America/New_York")
-    is_active = models.BooleanField(default=True)
-    staff_member = models.OneToOneField(StaffMember, null=True, blank=True, on_delete=models.SET_NULL)
-
-    objects = PractitionerQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name", "pk"]
-        verbose_name = _("practitioner")
-        verbose_name_plural = _("practitioners")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class WorkingHours(models.Model):
-    """One weekly interval of wall time; of a practitioner, or (none) of the office, in which promises are counted."""
-
-    practitioner = models.ForeignKey(
-        Practitioner, null=True, blank=True, on_delete=models.CASCADE, related_name="working_hours"
-    )
-    weekday = models.PositiveSmallIntegerField(help_text=_("Monday is 0"))
-    start_minute = models.PositiveSmallIntegerField(help_text=_("minutes after midnight"))
-    end_minute = models.PositiveSmallIntegerField(help_text=_("minutes after midnight, at most 1440"))
-
-    class Meta:
-        ordering = ["practitioner", "weekday", "start_minute"]
-        verbose_name_plural = _("working hours")
-        constraints = [
-            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday_known"),
-            models.CheckConstraint(
-                condition=Q(end_minute__gt=F("start_minute"), end_minute__lte=LAST_MINUTE),
-                name="hours_end_after_start",
-            ),
-            ExclusionConstraint(
-                name="hours_never_overlap",
-                expressions=[
-                    (IdRange(Coalesce(F("practitioner"), 0)), RangeOperators.OVERLAPS),
-                    (IdRange(F("weekday")), RangeOperators.OVERLAPS),
-                    (MinuteRange(), RangeOperators.OVERLAPS),
-                ],
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.practitioner_id} {self.weekday} {self.start_minute}-{self.end_minute}"
-
-
-class HoursOverride(models.Model):
-    """The hours of one practitioner on one date, instead of the weekly ones; no interval means a free day."""
-
-    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="overrides")
-    date = models.DateField()
-    intervals = models.JSONField(default=list, help_text=_("pairs of minutes after midnight"))
-
-    class Meta:
-        ordering = ["date", "pk"]
-        constraints = [models.UniqueConstraint(fields=["practitioner", "date"], name="override_date_once")]
-
-    def __str__(self) -> str:
-        return f"{self.practitioner_id} {self.date}"
-
-
-class Closure(models.Model):
-    """The clinic, or some practitioners of it, is closed from one instant to another."""
-
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    reason = models.CharField(max_length=80, blank=True)
-    practitioners = models.ManyToManyField(Practitioner, blank=True, help_text=_("none chosen: everybody"))
-    text = models.CharField(max_length=16, blank=True, help_text=_("what those whose calls it moved were told"))
-    applied_at = models.DateTimeField(null=True, blank=True)
-    applied_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["start", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="closure_end_after_start")]
-
-    def __str__(self) -> str:
-        return f"closed {self.start:%Y-%m-%d %H:%M}"
+from inquiries.models import Inquiry
+from scheduling.models.closures import Closure
+from scheduling.models.practitioners import Practitioner
+from scheduling.models.ranges import IdRange
+from scheduling.models.types import AppointmentType
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -1,0 +1,26 @@
+"""Practitioners, the rules of their time, and the appointments that hold it.
+
+Instants are aware UTC; rules are local wall time (minutes after midnight) in a practitioner's IANA zone.
+"""
+
+from scheduling.models.appointments import Appointment, AppointmentQuerySet
+from scheduling.models.closures import Closure
+from scheduling.models.outside import BusyTime, OutsideCalendar
+from scheduling.models.practitioners import LAST_MINUTE, HoursOverride, Practitioner, WorkingHours
+from scheduling.models.ranges import IdRange, MinuteRange
+from scheduling.models.types import AppointmentType
+
+__all__ = [
+    "LAST_MINUTE",
+    "Appointment",
+    "AppointmentQuerySet",
+    "AppointmentType",
+    "BusyTime",
+    "Closure",
+    "HoursOverride",
+    "IdRange",
+    "MinuteRange",
+    "OutsideCalendar",
+    "Practitioner",
+    "WorkingHours",
+]

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -37,6 +38,18 @@ def for_staff(view: View) -> View:
         return response
 
     return guarded
+
+
+def for_managers(view: View) -> View:
+    """Lets managers in; other staff are refused, those not signed in are sent to sign in."""
+
+    @wraps(view)
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_manager:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return for_staff(guarded)
 
 
 def _to_sign_in(request: StaffRequest) -> HttpResponse:

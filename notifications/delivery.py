@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,6 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from inquiries.models import Inquiry
 from notifications import envelope, messages
@@ -19,6 +19,8 @@ from notifications.readers import address_of
 from notifications.smtp import Answer, Conversation, Outcome
 
 logger = logging.getLogger(__name__)
+# Asked again after each answer of the mail server: a batch lasts longer than a moment.
+Clock = Callable[[], dt.datetime]
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
 BATCH = 50
 BACKOFF_MINUTES = (0.5, 2, 10, 30, 60)
@@ -40,21 +42,22 @@ class Delivered:
     sent: int = 0
 
 
-def deliver(*, now: dt.datetime, until: float, limit: int = BATCH) -> Delivered:
+def deliver(*, clock: Clock, until: float, limit: int = BATCH) -> Delivered:
     """Send one batch of what is due. No message is begun after `until` (of the monotonic clock)."""
+    now = clock()
     done = Delivered(handled=release_lapsed(now=now))
     rows, settled = claim(now=now, limit=limit)
     done.handled += settled + len(rows)
     with Conversation() as conversation:
         ready = prepare(rows, now=now)
         for position, row in enumerate(ready):
-            answer = send(row, conversation) if time.monotonic() < until else None
+            answer = send(row, conversation, clock=clock) if time.monotonic() < until else None
             if answer is None:
-                _give_back(row)
-            elif record(row, answer):
+                _give_back(row, now=clock())
+            elif record(row, answer, now=clock()):
                 done.sent += answer.outcome == Outcome.ACCEPTED
             if answer is not None and not answer.reached:
-                _postpone(ready[position + 1 :], answer)
+                _postpone(ready[position + 1 :], answer, now=clock())
                 break
     return done
 
@@ -150,13 +153,13 @@ def _write(row: Notification, now: dt.datetime) -> bool:
     return True
 
 
-def send(row: Notification, conversation: Conversation) -> Answer:
+def send(row: Notification, conversation: Conversation, *, clock: Clock) -> Answer:
     """Hand the stored bytes over; no transaction is open meanwhile."""
     return conversation.send(
         sender=envelope.sender_address(),
         recipient=address_of(row),
         data=row.body.reveal().encode("ascii"),
-        before_data=lambda: bool(_held(row).update(data_started_at=timezone.now())),
+        before_data=lambda: bool(_held(row).update(data_started_at=clock())),
     )
 
 
@@ -168,9 +171,8 @@ def _held(row: Notification) -> Any:
 # --- Recording ------------------------------------------------------------------------------------
 
 
-def record(row: Notification, answer: Answer) -> bool:
+def record(row: Notification, answer: Answer, *, now: dt.datetime) -> bool:
     """Write the outcome, unless the lease has passed to somebody else; whether it was written."""
-    now = timezone.now()
     changes = {
         Outcome.ACCEPTED: lambda: {"status": Status.SENT, "sent_at": now, "reason": ""},
         Outcome.REFUSED: lambda: _refused(row),
@@ -209,16 +211,16 @@ def _backoff(row: Notification) -> dt.timedelta:
     return dt.timedelta(minutes=minutes * (1 + spread))
 
 
-def _give_back(row: Notification) -> None:
+def _give_back(row: Notification, *, now: dt.datetime) -> None:
     """The time is over before this row's turn: as if it had not been claimed."""
-    changes = {**_due_again(row, timezone.now()), "attempts": F("attempts") - 1}
+    changes = {**_due_again(row, now), "attempts": F("attempts") - 1}
     _held(row).update(**changes, **NO_LEASE)
 
 
-def _postpone(rows: list[Notification], answer: Answer) -> None:
+def _postpone(rows: list[Notification], answer: Answer, *, now: dt.datetime) -> None:
     """The server can't be reached: the rest of the batch need not try one by one."""
     for row in rows:
-        record(row, answer)
+        record(row, answer, now=now)
 
 
 @transaction.atomic

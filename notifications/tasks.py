@@ -22,7 +22,7 @@ def work(by: str = Heartbeat.BEAT) -> None:
     Heartbeat.record(Heartbeat.WORKER, now=now)
     if by == Heartbeat.BEAT:
         Heartbeat.record(Heartbeat.BEAT, now=now)
-    done, more = drain(seconds=RUN_SECONDS)
+    done, more = drain(clock=timezone.now, seconds=RUN_SECONDS)
     if more:
         wake.up()
     if any(vars(done).values()):

@@ -5,7 +5,6 @@ import time
 from dataclasses import asdict, dataclass
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from inquiries import intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
@@ -30,22 +29,23 @@ class Done:
         return ", ".join(f"{name} {count}" for name, count in asdict(self).items())
 
 
-def drain(*, seconds: float, rounds: int = 1000) -> tuple[Done, bool]:
-    """Work until nothing is due, for so many seconds and rounds at most; and whether anything may be left."""
+def drain(*, clock: delivery.Clock, seconds: float, rounds: int = 1000) -> tuple[Done, bool]:
+    """Work until nothing is due by `clock`, for so many real seconds and rounds at most; whether anything may be left."""
     done, until = Done(), time.monotonic() + seconds
     for _ in range(rounds):
-        if not one_round(done, now=timezone.now(), until=until):
+        if not one_round(done, clock=clock, until=until):
             return done, False
         if time.monotonic() >= until:
             break
     return done, True
 
 
-def one_round(done: Done, *, now: dt.datetime, until: float) -> bool:
+def one_round(done: Done, *, clock: delivery.Clock, until: float) -> bool:
     """One batch of everything; whether there was any."""
+    now = clock()
     expired = booking.expire_overdue(now=now)
     planned = planner.plan_pending(now=now)
-    delivered = delivery.deliver(now=now, until=until)
+    delivered = delivery.deliver(clock=clock, until=until)
     erased = finish_erasures(now=now)
     done.expired += expired
     done.planned += planned

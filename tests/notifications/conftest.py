@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from notifications.models import Notification
 from notifications.work import Done, drain
@@ -21,7 +22,7 @@ def work(clinic: SmtpSink, clock: time_machine.Traveller) -> Callable[..., Done]
 
     def later(seconds: float = 0) -> Done:
         clock.shift(seconds)
-        done, more = drain(seconds=30)
+        done, more = drain(clock=timezone.now, seconds=30)
         assert not more
         return done
 

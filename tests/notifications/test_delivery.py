@@ -204,7 +204,7 @@ def test_a_worker_that_wakes_up_after_its_lease_writes_nothing(message: Notifica
     delivery.release_lapsed(now=later)
     ((taken_over,), _) = delivery.claim(now=later)
 
-    assert not delivery.record(held, Answer(Outcome.ACCEPTED, "250"))
+    assert not delivery.record(held, Answer(Outcome.ACCEPTED, "250"), now=NOW)
 
     message.refresh_from_db()
     assert (message.status, message.lease_token) == ("sending", taken_over.lease_token)
@@ -218,7 +218,7 @@ def test_a_worker_that_wakes_up_after_its_lease_hands_nothing_over(message: Noti
     delivery.claim(now=later)
 
     with delivery.Conversation() as conversation:
-        answer = delivery.send(held, conversation)
+        answer = delivery.send(held, conversation, clock=timezone.now)
 
     assert (answer.outcome, clinic.messages) == (Outcome.LEASE_LOST, [])
 
@@ -256,7 +256,7 @@ def test_no_transaction_is_open_while_a_message_is_handed_over(
 
 def deliver_reminders(now: dt.datetime) -> None:
     Notification.objects.exclude(kind="reminder").delete()
-    delivery.deliver(now=now, until=time.monotonic() + 5)
+    delivery.deliver(clock=lambda: now, until=time.monotonic() + 5)
 
 
 def test_a_reminder_of_a_cancelled_call_is_not_sent(clinic: SmtpSink, work: Any) -> None:
@@ -332,7 +332,7 @@ def test_after_an_outage_one_late_reminder_goes_and_not_two(
 def test_a_hundred_runs_side_by_side_send_one_mail(message: Notification, clinic: SmtpSink) -> None:
     until = time.monotonic() + 30
 
-    at_once([lambda: delivery.deliver(now=NOW, until=until) for _ in range(20)])
+    at_once([lambda: delivery.deliver(clock=timezone.now, until=until) for _ in range(20)])
 
     assert len(clinic.messages) == 1
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from inquiries.models import StaffMember
 from notifications.models import Notification
@@ -113,7 +114,7 @@ def at(clock: time_machine.Traveller, kind: AppointmentType, smtp_sink: SmtpSink
 
     def work(moment: dt.datetime) -> Done:
         clock.move_to(moment)
-        return drain(seconds=30)[0]
+        return drain(clock=timezone.now, seconds=30)[0]
 
     return work
 

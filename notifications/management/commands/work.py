@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from notifications.work import drain
 
@@ -14,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=600, help="begin nothing new after so long")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, more = drain(seconds=options["seconds"])
+        done, more = drain(clock=timezone.now, seconds=options["seconds"])
         self.stdout.write(f"{done}{', and there is more to do' if more else ''}")

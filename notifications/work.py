@@ -30,7 +30,7 @@ class Done:
 
 
 def drain(*, clock: delivery.Clock, seconds: float, rounds: int = 1000) -> tuple[Done, bool]:
-    """Work until nothing is due by `clock`, for so many real seconds and rounds at most; whether anything may be left."""
+    """Work until nothing is due by `clock`, for so many real seconds and rounds; whether any may be left."""
     done, until = Done(), time.monotonic() + seconds
     for _ in range(rounds):
         if not one_round(done, clock=clock, until=until):

@@ -1,9 +1,9 @@
-"""What no log line may hold: the token in the address of a patient's page."""
+"""What no log line may hold: the token in the address of a patient's page, or of a practitioner's feed."""
 
 import logging
 import re
 
-LINK = re.compile(r"(/(?:m|manage)/)[^/\s?'\"]+")
+LINK = re.compile(r"(/(?:m|manage|calendar)/)[^/.\s?'\"]+")
 
 
 class WithoutLinks(logging.Filter):

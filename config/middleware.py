@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from notifications import wake
 
-PRIVATE_PREFIXES = ("/m/", "/es/m/", "/contact", "/es/contact", "/desk", "/admin", "/api/", "/accounts")
+PRIVATE_PREFIXES = ("/m/", "/es/m/", "/contact", "/es/contact", "/desk", "/admin", "/api/", "/accounts", "/calendar/")
 
 
 class PrivatePagesMiddleware:

@@ -4,11 +4,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from config import desk_health, health
+from scheduling.calendars import feeds
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", include("config.api_urls")),
+    path("fhir/", include("scheduling.fhir.urls")),
+    path("calendar/<str:token>.ics", feeds.read, name="calendar-feed"),
     path("desk/", include("scheduling.desk_urls")),
     path("desk/", include("notifications.desk_urls")),
     path("desk/health/", desk_health.health, name="desk-health"),

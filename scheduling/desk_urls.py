@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.desk import appointments, callers, calls, inquiries, queue
+from scheduling.desk import appointments, callers, calls, feeds, inquiries, queue
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
         path(f"appointments/<uuid:pk>/{verb}/", appointments.decide, {"verb": verb}, name=f"desk-{verb}")
         for verb in DECISIONS
     ],
+    path("feeds/", feeds.feeds, name="desk-feeds"),
+    path("feeds/<int:pk>/open/", feeds.open_feed, name="desk-feed-open"),
+    path("feeds/<int:pk>/close/", feeds.close_feed, name="desk-feed-close"),
     path("inquiries/", inquiries.inquiries, name="desk-inquiries"),
     path("inquiries/new/", callers.new_inquiry, name="desk-new-inquiry"),
     path("inquiries/<uuid:pk>/", inquiries.inquiry, name="desk-inquiry"),

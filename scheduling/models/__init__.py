@@ -5,8 +5,15 @@ Instants are aware UTC; rules are local wall time (minutes after midnight) in a 
 
 from scheduling.models.appointments import Appointment, AppointmentQuerySet
 from scheduling.models.closures import Closure
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.outside import BusyTime, OutsideCalendar
-from scheduling.models.practitioners import LAST_MINUTE, HoursOverride, Practitioner, WorkingHours
+from scheduling.models.practitioners import (
+    LAST_MINUTE,
+    HoursOverride,
+    Practitioner,
+    PractitionerQuerySet,
+    WorkingHours,
+)
 from scheduling.models.ranges import IdRange, MinuteRange
 from scheduling.models.types import AppointmentType
 
@@ -16,11 +23,13 @@ __all__ = [
     "AppointmentQuerySet",
     "AppointmentType",
     "BusyTime",
+    "CalendarFeed",
     "Closure",
     "HoursOverride",
     "IdRange",
     "MinuteRange",
     "OutsideCalendar",
     "Practitioner",
+    "PractitionerQuerySet",
     "WorkingHours",
 ]

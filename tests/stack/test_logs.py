@@ -13,7 +13,7 @@ def a_record(said: str, *facts: str) -> logging.LogRecord:
     return logging.LogRecord("django.security.csrf", logging.WARNING, __file__, 1, said, facts, None)
 
 
-@pytest.mark.parametrize("path", ["/m/%s/cancel/", "/es/m/%s/", "/api/v1/manage/%s/cancel/"])
+@pytest.mark.parametrize("path", ["/m/%s/cancel/", "/es/m/%s/", "/api/v1/manage/%s/cancel/", "/calendar/%s.ics"])
 def test_a_line_about_a_patients_page_loses_its_token(path: str) -> None:
     record = a_record("Forbidden: %s", path % TOKEN)
     assert TOKEN in record.getMessage()  # the control: without the filter it would be written

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class SiteConfig(AppConfig):
@@ -6,3 +7,9 @@ class SiteConfig(AppConfig):
 
     name = "config"
     label = "site_config"
+
+
+class LastResortConfig(AdminConfig):
+    """Django's admin behind our own door."""
+
+    default_site = "config.admin_site.SuperusersOnly"

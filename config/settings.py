@@ -68,6 +68,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "config.apps.LastResortConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

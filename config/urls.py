@@ -1,6 +1,7 @@
 """Every door of the house. Visitors' pages are at `/…` in English and `/es/…` in Spanish."""
 
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
 from django.urls import include, path
 
 from config import desk_health, health
@@ -15,6 +16,7 @@ urlpatterns = [
     path("desk/", include("scheduling.desk_urls")),
     path("desk/", include("notifications.desk_urls")),
     path("desk/health/", desk_health.health, name="desk-health"),
+    path("admin/", admin.site.urls),
     path("accounts/", include("config.account_urls")),
     *i18n_patterns(
         path("", include("scheduling.urls")),

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
+from django.db import OperationalError, transaction
+from psycopg.errors import LockNotAvailable
+
 from inquiries.models import StaffMember
 from scheduling import booking, slots
 from scheduling.availability import Claim, Diary
-from scheduling.booking import displacing
+from scheduling.booking import displacing, holding
 from scheduling.booking.moving import OFFER_LIMIT
 from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType, Closure, Practitioner
 
@@ -62,8 +65,9 @@ def preview(
 def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> Applied:
     """Move everybody who is in the way, each in a transaction of their own; what it did this time.
 
-    `text` is a code of `wording.CLOSURE_TEXTS`. Whoever books between the look and the lock is found by the next look.
+    `text` is a code of `wording.CLOSURE_TEXTS`.
     """
+    _let_bookings_finish(closure)
     done = Applied([], [])
     passed_over: set[UUID] = set()
     tries: Counter[UUID] = Counter()
@@ -76,6 +80,10 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
                 moved = booking.displace(appointment=row, closure=closure, text=text, by=by, now=now)
             except booking.SlotTaken:
                 continue  # what was free went to somebody else meanwhile: the next look finds other times
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable) or row.pk in passed_over:
+                    raise
+                continue  # many book at once, and their diaries were not to be had in time
             except booking.InvalidTransition:
                 passed_over.add(row.pk)  # somebody was faster: it is out of the way
                 continue
@@ -84,6 +92,14 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
     Closure.objects.filter(pk=closure.pk, applied_at=None).update(applied_at=now, applied_by=by, text=text)
     closure.refresh_from_db()
     return done
+
+
+@transaction.atomic
+def _let_bookings_finish(closure: Closure) -> None:
+    """Wait for whoever took time before they could see the closure; those who come after see it behind their locks."""
+    closed_to = closure.practitioners.all()
+    everybody = closed_to if closed_to else Practitioner.objects.all()
+    holding.lock_practitioners(person.pk for person in everybody)
 
 
 def _in_order(rows: AppointmentQuerySet) -> list[Appointment]:

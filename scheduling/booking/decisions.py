@@ -135,7 +135,7 @@ def reschedule(
     before = rules.snapshot(row)
     holding.release(row)
     changes = {
-        **move_to(row, start=start, options=options, now=now),
+        **move_to(row, start=start, options=options, now=now, overrule=overrule),
         "status": Status.BOOKED,
         "held_until": None,
     }

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Exists
 
 from scheduling import availability, slots
 from scheduling.availability import Diary
 from scheduling.booking.errors import NotOffered, SlotTaken
 from scheduling.booking.expiry import expire_overdue
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentType, Closure
 
 LOCK_NAMESPACE = 0x46C  # of the advisory locks, one a practitioner
 
@@ -21,10 +22,18 @@ def lock_practitioners(ids: Iterable[int]) -> None:
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [LOCK_NAMESPACE, practitioner])
 
 
-def try_insert(row: Appointment) -> bool:
-    """Whether the database let the row have its time: INSERT … ON CONFLICT DO NOTHING, which cannot deadlock."""
+def try_insert(row: Appointment, *, even_closed: bool = False) -> bool:
+    """Whether the database let the row have its time: INSERT … ON CONFLICT DO NOTHING, which cannot deadlock.
+
+    A time that a closure has taken since it was looked at is given back, unless it is wanted `even_closed`.
+    """
     Appointment.objects.bulk_create([row], ignore_conflicts=True)
-    return Appointment.objects.filter(pk=row.pk).exists()
+    inserted = Appointment.objects.filter(pk=row.pk)
+    closed = Exists(Closure.objects.closing(practitioner=row.practitioner_id, start=row.start, end=row.end))
+    is_closed = inserted.values_list(closed, flat=True).first()
+    if is_closed and not even_closed:
+        inserted.delete()
+    return is_closed is not None and (even_closed or not is_closed)
 
 
 def reason_at(diary: Diary, kind: AppointmentType, *, start: dt.datetime, now: dt.datetime) -> str:
@@ -77,17 +86,25 @@ def ranked(free: list[Diary], *, language: str, start: int) -> list[tuple[int, s
     return ranked + [(diary.practitioner, why) for diary, why in availability.fairest(others, start=start)]
 
 
-def take(row: Appointment, *, options: list[tuple[int, str]], now: dt.datetime, language: str = "") -> Appointment:
+def take(
+    row: Appointment,
+    *,
+    options: list[tuple[int, str]],
+    now: dt.datetime,
+    language: str = "",
+    overrule: bool = False,
+) -> Appointment:
     """Insert the row with the first of the `options` whom the database lets have it. Raises SlotTaken.
 
     All of them are locked at once: two requests that fall back on each other's first choice would else wait for each
-    other, and a move that has looked behind its lock would meet a row that came without one.
+    other, and a move that has looked behind its lock would meet a row that came without one. Closures are looked at
+    again behind the locks, for one may have come since; `overrule` takes a closed time knowingly.
     """
     lock_practitioners(practitioner for practitioner, _ in options)
     for practitioner, why in options:
         expire_overdue(now=now, practitioner=practitioner)
         row.practitioner_id, row.choice = practitioner, why
-        if _within_caps(row) and try_insert(row):
+        if _within_caps(row) and try_insert(row, even_closed=overrule):
             return row
     kind = row.appointment_type
     raise SlotTaken(slots.nearest(kind=kind, start=row.start, now=now, language=language))

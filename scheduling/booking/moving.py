@@ -10,19 +10,23 @@ from scheduling import slots
 from scheduling.booking.errors import SlotTaken
 from scheduling.booking.expiry import expire_overdue
 from scheduling.booking.holding import try_insert
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Closure
 
 
 def move_to(
-    row: Appointment, *, start: dt.datetime, options: list[tuple[int, str]], now: dt.datetime
+    row: Appointment, *, start: dt.datetime, options: list[tuple[int, str]], now: dt.datetime, overrule: bool = False
 ) -> dict[str, Any]:
     """The changes that put a locked row at `start`, with the first option who is free.
 
-    The caller holds the options' locks, so what is free stays free until it writes. Raises SlotTaken.
+    The caller holds the options' locks, so what is free stays free until it writes; a closed time is free for who
+    means to `overrule` it. Raises SlotTaken.
     """
     kind = row.appointment_type
     wanted = slots.occupied(kind, start)
+    end = slots.end_of(kind, start)
     for practitioner, why in options:
+        if not overrule and Closure.objects.closing(practitioner=practitioner, start=start, end=end).exists():
+            continue
         expire_overdue(now=now, practitioner=practitioner)
         in_the_way = Appointment.objects.holding_time().filter(practitioner=practitioner, occupied__overlap=wanted)
         if not in_the_way.exclude(pk=row.pk).exclude(held_for=row.pk).exists():
@@ -30,7 +34,7 @@ def move_to(
                 "practitioner_id": practitioner,
                 "choice": why,
                 "start": start,
-                "end": slots.end_of(kind, start),
+                "end": end,
                 "occupied": wanted,
                 "attendance_confirmed_at": None,
                 "sequence": row.sequence + 1,
@@ -76,7 +80,7 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
         time_zone=row.time_zone,
         created_at=now,
     )
-    if not try_insert(kept):
+    if not try_insert(kept, even_closed=True):
         raise SlotTaken(slots.nearest(kind=row.appointment_type, start=start, now=now))
 
 

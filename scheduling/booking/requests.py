@@ -54,7 +54,7 @@ def request(
         **({} if at_once else _promised(kind, start, now)),
     )
     try:
-        holding.take(row, options=options, now=now, language=language)
+        holding.take(row, options=options, now=now, language=language, overrule=overrule)
     except SlotTaken:
         _refuse_second(inquiry)  # it may be their own other request that was quicker
         raise

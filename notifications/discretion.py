@@ -35,6 +35,8 @@ def plain(text: str) -> str:
     >>> plain("Depresión")
     'depresion'
     """
+    if text.isascii():
+        return text.casefold()
     return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark)).casefold()
 
 

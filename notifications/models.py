@@ -34,6 +34,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         waiting = self.filter(status__in=["due", "uncertain"], try_at__lte=now)
         return waiting.filter(~Exists(reader.filter(earlier))).order_by("try_at", "activity", "pk")
 
+    def blank(self, until: datetime) -> "NotificationQuerySet":
+        """What is due until then and has no bytes yet."""
+        return self.filter(status="due", body="", try_at__lte=until).order_by("try_at", "pk")
+
     def lapsed(self, now: datetime) -> "NotificationQuerySet":
         """In the hands of somebody who has not been heard of since the lease ended."""
         return self.filter(status="sending", lease_until__lte=now).order_by("lease_until", "pk")
@@ -205,6 +209,8 @@ class Notification(models.Model):
                 fields=["try_at", "activity"], name="message_ready", condition=Q(status__in=["due", "uncertain"])
             ),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(status="sending")),
+            # what can be written ahead of its minute
+            models.Index(fields=["try_at"], name="message_blank", condition=Q(status="due", body="")),
             # whether an earlier one to the same reader is still open
             models.Index(
                 fields=["inquiry", "recipient_index", "due_at"],

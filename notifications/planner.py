@@ -42,7 +42,14 @@ def plan_pending(*, now: dt.datetime, limit: int = 200) -> int:
     for _, story in groupby(sorted(activities, key=lambda each: (each.inquiry_id, each.pk)), lambda it: it.inquiry_id):
         planned += _plan_story(list(story), appointments)
     Activity.objects.filter(pk__in=planned).update(planned_at=now)
+    _unwrite({activity.inquiry_id for activity in activities})
     return len(planned)
+
+
+def _unwrite(inquiries: set[UUID]) -> None:
+    """What was written ahead of time is written anew: what happened may have changed how it reads, or where it goes."""
+    ahead = Notification.objects.filter(inquiry__in=inquiries, status=Status.DUE, attempts=0).exclude(body="")
+    ahead.update(body="")
 
 
 def _alone() -> bool:

@@ -9,7 +9,6 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -31,7 +30,6 @@ class Outcome(StrEnum):
     LATER = "later"  # not taken; trying again helps
     REFUSED = "refused"  # not taken, and never will be
     UNANSWERED = "unanswered"  # no answer after the message was handed over: it may have been taken
-    LEASE_LOST = "lease_lost"  # not handed over: somebody else has the row
 
 
 @dataclass(frozen=True)
@@ -154,19 +152,15 @@ class Conversation:
             except (OSError, smtplib.SMTPException):
                 self._drop()
 
-    def send(self, *, sender: str, recipient: str, data: bytes, before_data: Callable[[], bool]) -> Answer:
-        """Hand over one message within EMAIL_TIMEOUT seconds; `data` has CRLF line ends and no dot-stuffing.
-
-        `before_data` is called when the server has agreed to sender and recipient; when it returns False nothing
-        is handed over.
-        """
+    def send(self, *, sender: str, recipient: str, data: bytes) -> Answer:
+        """Hand over one message within EMAIL_TIMEOUT seconds; `data` has CRLF line ends and no dot-stuffing."""
         reused = self._smtp is not None
-        answer = self._attempt(sender, recipient, data, before_data)
+        answer = self._attempt(sender, recipient, data)
         if reused and answer.outcome == Outcome.LATER and self._smtp is None:
-            return self._attempt(sender, recipient, data, before_data)  # the server had only tired of waiting
+            return self._attempt(sender, recipient, data)  # the server had only tired of waiting
         return answer
 
-    def _attempt(self, sender: str, recipient: str, data: bytes, before_data: Callable[[], bool]) -> Answer:
+    def _attempt(self, sender: str, recipient: str, data: bytes) -> Answer:
         deadline = time.monotonic() + settings.EMAIL_TIMEOUT
         try:
             smtp = self._smtp = self._smtp or _open(deadline)
@@ -176,8 +170,6 @@ class Conversation:
         handed_over = False
         try:
             answer = _agree(smtp, sender, recipient)
-            if answer.outcome == Outcome.ACCEPTED and not before_data():
-                answer = Answer(Outcome.LEASE_LOST)
             if answer.outcome == Outcome.ACCEPTED:
                 code, text = smtp.docmd("DATA")
                 handed_over = code == DATA_WANTED

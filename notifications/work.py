@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef
 
 from inquiries import intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
-from notifications import delivery, planner
+from notifications import delivery, planner, writing
 from notifications.models import Notification
+from notifications.smtp import Conversation
 from scheduling import booking
 
 ERASURES = 20
@@ -32,27 +33,29 @@ class Done:
 def drain(*, clock: delivery.Clock, seconds: float, rounds: int = 1000) -> tuple[Done, bool]:
     """Work until nothing is due by `clock`, for so many real seconds and rounds; whether any may be left."""
     done, until = Done(), time.monotonic() + seconds
-    for _ in range(rounds):
-        if not one_round(done, clock=clock, until=until):
-            return done, False
-        if time.monotonic() >= until:
-            break
+    with Conversation() as conversation:
+        for _ in range(rounds):
+            if not one_round(done, conversation=conversation, clock=clock, until=until):
+                return done, False
+            if time.monotonic() >= until:
+                break
     return done, True
 
 
-def one_round(done: Done, *, clock: delivery.Clock, until: float) -> bool:
+def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, until: float) -> bool:
     """One batch of everything; whether there was any."""
     now = clock()
     expired = booking.expire_overdue(now=now)
     planned = planner.plan_pending(now=now)
-    delivered = delivery.deliver(clock=clock, until=until)
+    delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
+    ahead = writing.write_ahead(now=now)
     erased = finish_erasures(now=now)
     done.expired += expired
     done.planned += planned
     done.sent += delivered.sent
     done.erased += erased
     forget_replies(now=now)
-    return bool(expired or planned or delivered.handled or erased)
+    return bool(expired or planned or delivered.handled or ahead or erased)
 
 
 def finish_erasures(*, now: dt.datetime) -> int:

@@ -10,9 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from inquiries import intake, story
-from notifications import delivery, planner
+from notifications import claiming, delivery, planner, writing
 from notifications.models import Notification
-from notifications.smtp import Answer, Outcome
+from notifications.smtp import Answer, Conversation, Outcome
+from notifications.work import drain
 from scheduling import booking
 from scheduling.models import Appointment
 from tests.crowd import at_once
@@ -192,46 +193,49 @@ def test_two_workers_never_hold_the_same_message(clinic: SmtpSink) -> None:
         an_inquiry()
     planner.plan_pending(now=NOW)
 
-    claims = at_once([lambda: delivery.claim(now=NOW, limit=4)[0] for _ in range(4)])
+    claims = at_once([lambda: claiming.claim(now=NOW, limit=4)[0] for _ in range(4)])
 
     taken = [row.pk for rows in claims for row in rows]
     assert len(taken) == len(set(taken)) >= 4
 
 
 def test_a_worker_that_wakes_up_after_its_lease_writes_nothing(message: Notification, clinic: SmtpSink) -> None:
-    ((held,), _) = delivery.claim(now=NOW)
+    ((held,), _) = claiming.claim(now=NOW)
     later = NOW + dt.timedelta(minutes=4)
-    delivery.release_lapsed(now=later)
-    ((taken_over,), _) = delivery.claim(now=later)
+    claiming.release_lapsed(now=later)
+    ((taken_over,), _) = claiming.claim(now=later)
 
-    assert not delivery.record(held, Answer(Outcome.ACCEPTED, "250"), now=NOW)
+    recorded, _ = delivery.hand_on(taken=(held, Answer(Outcome.ACCEPTED, "250")), begun=None, now=NOW)
+    delivery.record(held, Answer(Outcome.REFUSED, "550"), now=NOW)
+
+    assert not recorded
 
     message.refresh_from_db()
     assert (message.status, message.lease_token) == ("sending", taken_over.lease_token)
 
 
 def test_a_worker_that_wakes_up_after_its_lease_hands_nothing_over(message: Notification, clinic: SmtpSink) -> None:
-    ((held,), _) = delivery.claim(now=NOW)
-    delivery.prepare([held], now=NOW)
+    ((held,), _) = claiming.claim(now=NOW)
+    writing.written([held], now=NOW)
     later = NOW + dt.timedelta(minutes=4)
-    delivery.release_lapsed(now=later)
-    delivery.claim(now=later)
+    claiming.release_lapsed(now=later)
+    claiming.claim(now=later)
 
-    with delivery.Conversation() as conversation:
-        answer = delivery.send(held, conversation, clock=timezone.now)
+    with Conversation() as conversation:
+        sent = delivery.send_all([held], conversation, clock=timezone.now, until=time.monotonic() + 9)
 
-    assert (answer.outcome, clinic.messages) == (Outcome.LEASE_LOST, [])
+    assert (sent, clinic.messages) == (0, [])
 
 
 @pytest.mark.parametrize(("begun", "status"), [(False, "due"), (True, "uncertain")])
 def test_what_a_dead_worker_held_is_free_when_its_lease_lapses(
     message: Notification, clinic: SmtpSink, begun: bool, status: str
 ) -> None:
-    delivery.claim(now=NOW)
+    claiming.claim(now=NOW)
     Notification.objects.update(data_started_at=NOW if begun else None)
 
-    assert delivery.release_lapsed(now=NOW + dt.timedelta(seconds=179)) == 0
-    assert delivery.release_lapsed(now=NOW + dt.timedelta(seconds=180)) == 1
+    assert claiming.release_lapsed(now=NOW + dt.timedelta(seconds=179)) == 0
+    assert claiming.release_lapsed(now=NOW + dt.timedelta(seconds=180)) == 1
 
     message.refresh_from_db()
     assert (message.status, message.unanswered) == (status, int(begun))
@@ -242,13 +246,13 @@ def test_no_transaction_is_open_while_a_message_is_handed_over(
     message: Notification, clinic: SmtpSink, work: Any, monkeypatch: Any
 ) -> None:
     seen = []
-    original = delivery.Conversation.send
+    original = Conversation.send
 
     def watched(self: Any, **facts: Any) -> Answer:
         seen.append(connection.in_atomic_block)
         return original(self, **facts)
 
-    monkeypatch.setattr(delivery.Conversation, "send", watched)
+    monkeypatch.setattr(Conversation, "send", watched)
     work()
 
     assert seen == [False]
@@ -256,7 +260,8 @@ def test_no_transaction_is_open_while_a_message_is_handed_over(
 
 def deliver_reminders(now: dt.datetime) -> None:
     Notification.objects.exclude(kind="reminder").delete()
-    delivery.deliver(clock=lambda: now, until=time.monotonic() + 5)
+    with Conversation() as conversation:
+        delivery.deliver(conversation=conversation, clock=lambda: now, until=time.monotonic() + 5)
 
 
 def test_a_reminder_of_a_cancelled_call_is_not_sent(clinic: SmtpSink, work: Any) -> None:
@@ -275,7 +280,7 @@ def test_without_the_second_look_the_stale_reminder_would_go(clinic: SmtpSink, w
     row = an_appointment(Status.BOOKED, start=free_times(days_ahead=5)[0])
     planner.plan_pending(now=NOW)
     booking.cancel(appointment=row, by=a_staff_member(), now=NOW)
-    monkeypatch.setattr(delivery, "still_true", lambda _: True)
+    monkeypatch.setattr(claiming, "still_true", lambda _: True)
 
     deliver_reminders(NOW + dt.timedelta(days=4))
 
@@ -330,9 +335,7 @@ def test_after_an_outage_one_late_reminder_goes_and_not_two(
 
 @committing
 def test_a_hundred_runs_side_by_side_send_one_mail(message: Notification, clinic: SmtpSink) -> None:
-    until = time.monotonic() + 30
-
-    at_once([lambda: delivery.deliver(clock=timezone.now, until=until) for _ in range(20)])
+    at_once([lambda: drain(clock=timezone.now, seconds=30) for _ in range(20)])
 
     assert len(clinic.messages) == 1
 
@@ -340,7 +343,7 @@ def test_a_hundred_runs_side_by_side_send_one_mail(message: Notification, clinic
 def test_a_message_that_cannot_be_written_is_set_aside(clinic: SmtpSink, work: Any, monkeypatch: Any) -> None:
     for name in ("Ana", "Bea"):
         an_inquiry(given_name=name)
-    original = delivery.messages.render
+    original = writing.messages.render
     broken = Notification.objects
 
     def render(row: Notification, *, now: dt.datetime) -> str:
@@ -348,7 +351,7 @@ def test_a_message_that_cannot_be_written_is_set_aside(clinic: SmtpSink, work: A
             raise ValueError
         return original(row, now=now)
 
-    monkeypatch.setattr(delivery.messages, "render", render)
+    monkeypatch.setattr(writing.messages, "render", render)
     work()
 
     assert sorted(broken.filter(kind="inquiry_received").values_list("status", "reason")) == [

@@ -49,9 +49,7 @@ def deliver(settings: Any, port: int, **changes: Any) -> tuple[Answer, float]:
         setattr(settings, f"EMAIL_{name}", value)
     began = time.perf_counter()
     with Conversation() as conversation:
-        answer = conversation.send(
-            sender="calls@example.org", recipient="ana@example.com", data=DATA, before_data=lambda: True
-        )
+        answer = conversation.send(sender="calls@example.org", recipient="ana@example.com", data=DATA)
     return answer, time.perf_counter() - began
 
 

@@ -1,0 +1,96 @@
+"""Who has a message in hand: claimed under a lease when it is due and still true, free again when the lease lapses."""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from inquiries.models import Inquiry
+from notifications.models import Notification
+from notifications.readers import address_of
+
+Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
+BATCH = 100
+NO_LEASE = {"lease_until": None, "lease_token": None}
+# what a look at a row before it is sent needs
+FACTS = ("inquiry__contact", "appointment__appointment_type", "activity", "staff_member")
+
+
+@transaction.atomic
+def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], int]:
+    """Take up to `limit` rows that are due and still true, under one lease; and how many others were settled.
+
+    Rows that somebody else is claiming are passed over; what is no longer true is cancelled, what is too late skipped.
+    """
+    ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
+    found = list(ready.select_related(*FACTS)[:limit])
+    fine = [row for row in found if not _settle(row, now)]
+    lease = {"lease_until": now + dt.timedelta(seconds=settings.LEASE_SECONDS), "lease_token": uuid4()}
+    taken = {**lease, "status": Status.SENDING, "try_at": None, "data_started_at": None}
+    for row in fine:
+        for name, value in taken.items():
+            setattr(row, name, value)
+        row.attempts += 1
+    Notification.objects.filter(pk__in=[row.pk for row in fine]).update(**taken, attempts=F("attempts") + 1)
+    return fine, len(found) - len(fine)
+
+
+def _settle(row: Notification, now: dt.datetime) -> bool:
+    """Whether the row came to its end instead of being sent."""
+    end = end_of(row, now)
+    if end is not None:
+        status, reason = end
+        Notification.objects.filter(pk=row.pk).update(status=status, reason=reason, try_at=None)
+    return end is not None
+
+
+def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
+    """The status and reason of a row that must not be sent, read from the database as it is now."""
+    if row.unanswered and (row.expires_at <= now or not still_true(row)):
+        return Status.UNCERTAIN, Reason.NO_ANSWER  # one copy may be out: no second one, and a person is told
+    if row.inquiry.erased_at or (row.inquiry.erasure_requested_at and row.kind not in Notification.OF_ERASURE):
+        return Status.CANCELLED, Reason.ERASED
+    if not still_true(row):
+        return Status.CANCELLED, Reason.SUPERSEDED
+    if row.expires_at <= now:
+        return (Status.FAILED if row.attempts else Status.SKIPPED), Reason.EXPIRED
+    if not address_of(row):
+        return Status.SKIPPED, Reason.NO_EMAIL
+    return None
+
+
+def still_true(row: Notification) -> bool:
+    """Whether what the message speaks of is still so; of an appointment, the status and sequence of the activity."""
+    if row.appointment is not None:
+        return (row.appointment.status, row.appointment.sequence) == (row.activity.facts["status"], row.sequence)
+    if row.kind == Kind.URGENT_INQUIRY:
+        return row.inquiry.is_urgent
+    return row.kind != Kind.STAFF_NEW_REQUEST or row.inquiry.status == Inquiry.Status.NEW
+
+
+@transaction.atomic
+def release_lapsed(*, now: dt.datetime) -> int:
+    """Free the rows of workers that died; how many there were.
+
+    A row that had not begun to be handed over is simply due again; one that had may have been taken.
+    """
+    rows = list(Notification.objects.lapsed(now).select_for_update(skip_locked=True)[:BATCH])
+    for row in rows:
+        changes = unanswered(row, now) if row.data_started_at else due_again(row, now)
+        Notification.objects.filter(pk=row.pk).update(**changes, **NO_LEASE)
+    return len(rows)
+
+
+def due_again(row: Notification, at: dt.datetime) -> dict[str, Any]:
+    """Once more at that moment, or when it expires if that is sooner."""
+    status, reason = (Status.UNCERTAIN, Reason.NO_ANSWER) if row.unanswered else (Status.DUE, "")
+    return {"status": status, "reason": reason, "try_at": min(at, row.expires_at), "data_started_at": None}
+
+
+def unanswered(row: Notification, at: dt.datetime) -> dict[str, Any]:
+    """Not known: once more with the same bytes, then never again."""
+    again = {"try_at": min(at, row.expires_at)} if row.unanswered == 0 else {"try_at": None}
+    return {"status": Status.UNCERTAIN, "reason": Reason.NO_ANSWER, "unanswered": row.unanswered + 1, **again}

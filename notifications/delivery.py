@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -63,39 +64,29 @@ def deliver(*, conversation: Conversation, clock: Clock, until: float, limit: in
 
 
 def send_all(rows: list[Notification], conversation: Conversation, *, clock: Clock, until: float) -> int:
-    """Hand the stored bytes over, one after the other, with no transaction open; how many were taken and recorded.
-
-    That one was taken and that the next one begins is written in one statement, at once: a worker that dies leaves
-    at most one message whose fate is not known.
-    """
-    sent, taken = 0, None
-    for position, row in enumerate(rows):
-        if time.monotonic() >= until:
-            sent += hand_on(taken=taken, begun=None, now=clock())[0]
-            _give_back(rows[position:], now=clock())
-            return sent
-        recorded, held = hand_on(taken=taken, begun=row, now=clock())
-        sent, taken = sent + recorded, None
-        if not held:
-            continue
-        answer = _send(row, conversation)
-        if answer.outcome == Outcome.ACCEPTED:
-            taken = (row, answer)
-        else:
-            record(row, answer, now=clock())
-        if not answer.reached:
-            _postpone(rows[position + 1 :], answer, now=clock())
-            return sent
-    return sent + hand_on(taken=taken, begun=None, now=clock())[0]
+    """Hand the stored bytes over, one after the other, with no transaction open; how many were taken and recorded."""
+    book = Book(clock)
+    try:
+        for position, row in enumerate(rows):
+            if time.monotonic() >= until:
+                _give_back(rows[position:], now=clock())
+                break
+            answer = conversation.send(
+                sender=envelope.sender_address(),
+                recipient=address_of(row),
+                data=row.body.reveal().encode("ascii"),
+                meanwhile=partial(book.begin, row),
+            )
+            book.write(row, answer)
+            if not answer.reached:
+                _postpone(rows[position + 1 :], answer, now=clock())
+                break
+    finally:
+        book.close()
+    return book.sent
 
 
-def _send(row: Notification, conversation: Conversation) -> Answer:
-    return conversation.send(
-        sender=envelope.sender_address(), recipient=address_of(row), data=row.body.reveal().encode("ascii")
-    )
-
-
-def held(row: Notification) -> Any:
+def _held(row: Notification) -> Any:
     """The row, while this lease holds."""
     return Notification.objects.filter(pk=row.pk, lease_token=row.lease_token, status=Status.SENDING)
 
@@ -103,28 +94,50 @@ def held(row: Notification) -> Any:
 # --- Recording ------------------------------------------------------------------------------------
 
 
-def hand_on(
-    *, taken: tuple[Notification, Answer] | None, begun: Notification | None, now: dt.datetime
-) -> tuple[bool, bool]:
-    """Write that the server took one message and that the next one begins; whether each lease still held."""
-    if taken is None and begun is None:
-        return False, False
-    done, answer = taken or (None, None)
-    facts: dict[str, Any] = {
-        "now": now,
-        "taken": done and done.pk,
-        "taken_token": done and done.lease_token,
-        "reply": answer and answer.reply,
-        "begun": begun and begun.pk,
-        "begun_token": begun and begun.lease_token,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(HAND_ON, facts)
-        recorded, holds = cursor.fetchone()
-    for row, fine in ((done, recorded), (begun, holds)):
-        if row is not None and not fine:
-            logger.warning("message %s: the lease had passed on", row.pk)
-    return recorded, holds
+class Book:
+    """Writes what became of each message. That one was taken and that the next begins is one statement, which runs
+    while the server considers the next sender: a worker that dies leaves one message whose fate is not known."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.sent = clock, 0
+        self._taken: tuple[Notification, Answer] | None = None
+
+    def begin(self, row: Notification) -> bool:
+        """Whether the row may be handed over: its lease still holds."""
+        return self._hand_on(row)
+
+    def write(self, row: Notification, answer: Answer) -> None:
+        """What was taken is written with the next message's beginning, everything else at once."""
+        if answer.outcome == Outcome.ACCEPTED:
+            self._taken = (row, answer)
+            return
+        self.close()
+        if answer.outcome != Outcome.LEASE_LOST:
+            record(row, answer, now=self.clock())
+
+    def close(self) -> None:
+        if self._taken is not None:
+            self._hand_on(None)
+
+    def _hand_on(self, begun: Notification | None) -> bool:
+        taken, answer = self._taken or (None, None)
+        facts: dict[str, Any] = {
+            "now": self.clock(),
+            "taken": taken and taken.pk,
+            "taken_token": taken and taken.lease_token,
+            "reply": answer and answer.reply,
+            "begun": begun and begun.pk,
+            "begun_token": begun and begun.lease_token,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(HAND_ON, facts)
+            recorded, holds = cursor.fetchone()
+        self._taken = None
+        self.sent += recorded
+        for row, fine in ((taken, recorded), (begun, holds)):
+            if row is not None and not fine:
+                logger.warning("message %s: the lease had passed on", row.pk)
+        return bool(holds)
 
 
 def record(row: Notification, answer: Answer, *, now: dt.datetime) -> None:
@@ -134,7 +147,7 @@ def record(row: Notification, answer: Answer, *, now: dt.datetime) -> None:
         Outcome.LATER: lambda: claiming.due_again(row, now + _backoff(row)),
         Outcome.UNANSWERED: lambda: claiming.unanswered(row, now + _backoff(row)),
     }[answer.outcome]()
-    if not held(row).update(**changes, last_reply=answer.reply, **claiming.NO_LEASE):
+    if not _held(row).update(**changes, last_reply=answer.reply, **claiming.NO_LEASE):
         logger.warning("message %s: the lease had passed on, its outcome %s is not written", row.pk, answer.outcome)
 
 
@@ -154,7 +167,7 @@ def _backoff(row: Notification) -> dt.timedelta:
 def _give_back(rows: list[Notification], *, now: dt.datetime) -> None:
     """The time is over before their turn: as if they had not been claimed."""
     for row in rows:
-        held(row).update(**claiming.due_again(row, now), attempts=F("attempts") - 1, **claiming.NO_LEASE)
+        _held(row).update(**claiming.due_again(row, now), attempts=F("attempts") - 1, **claiming.NO_LEASE)
 
 
 def _postpone(rows: list[Notification], answer: Answer, *, now: dt.datetime) -> None:

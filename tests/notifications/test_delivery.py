@@ -205,10 +205,12 @@ def test_a_worker_that_wakes_up_after_its_lease_writes_nothing(message: Notifica
     claiming.release_lapsed(now=later)
     ((taken_over,), _) = claiming.claim(now=later)
 
-    recorded, _ = delivery.hand_on(taken=(held, Answer(Outcome.ACCEPTED, "250")), begun=None, now=NOW)
+    book = delivery.Book(timezone.now)
+    book.write(held, Answer(Outcome.ACCEPTED, "250"))
+    book.close()
     delivery.record(held, Answer(Outcome.REFUSED, "550"), now=NOW)
 
-    assert not recorded
+    assert book.sent == 0
 
     message.refresh_from_db()
     assert (message.status, message.lease_token) == ("sending", taken_over.lease_token)

@@ -49,7 +49,9 @@ def deliver(settings: Any, port: int, **changes: Any) -> tuple[Answer, float]:
         setattr(settings, f"EMAIL_{name}", value)
     began = time.perf_counter()
     with Conversation() as conversation:
-        answer = conversation.send(sender="calls@example.org", recipient="ana@example.com", data=DATA)
+        answer = conversation.send(
+            sender="calls@example.org", recipient="ana@example.com", data=DATA, meanwhile=lambda: True
+        )
     return answer, time.perf_counter() - began
 
 

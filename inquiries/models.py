@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
@@ -245,6 +246,13 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["id"], name="activity_unplanned", condition=Q(planned_at=None)),
             models.Index(fields=["appointment_id", "id"], name="activity_of_appointment"),
+            # what a closure has moved: few rows of many
+            models.Index(
+                KeyTransform("closure", "facts"),
+                "id",
+                name="activity_of_closure",
+                condition=Q(facts__has_key="closure"),
+            ),
         ]
 
     def __str__(self) -> str:

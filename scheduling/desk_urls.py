@@ -1,12 +1,13 @@
 """The staff's pages. No address names a person; an action is a POST to the address of what it changes."""
 
-from django.urls import path
+from django.urls import include, path
 
 from scheduling.desk import appointments, callers, calls, feeds, inquiries, queue
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
+    path("settings/", include("scheduling.desk.rules.urls")),
     path("calls/", calls.calls, name="desk-calls"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="desk-appointment"),
     path("appointments/<uuid:pk>/times/", appointments.times, name="desk-appointment-times"),

@@ -1,8 +1,7 @@
-"""Closures over HTTP: closing keeps new calls away; applying offers other times to those who are booked."""
+"""Closures over HTTP, for all staff: closing keeps new calls away; applying offers other times to who is booked."""
 
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +11,10 @@ from rest_framework.response import Response
 
 from inquiries.api.described import described
 from inquiries.api.values import Instant, Strict, Text
+from inquiries.api.view import DeskView
 from inquiries.fields import name
-from scheduling import closures, wording
+from scheduling import closing, closures, wording
 from scheduling.api.desk import ID_LIMIT
-from scheduling.api.desk_rules import RulesView
 from scheduling.models import Closure, Practitioner
 
 
@@ -39,20 +38,18 @@ class ClosureShape(Strict):
         return attrs
 
 
-class Closures(RulesView):
+class Closures(DeskView):
     @described("When the clinic is closed", ClosureShape(many=True), refuses=(401,))
     def get(self, request: Request) -> Response:
         self.asked()
         rows = Closure.objects.filter(end__gt=timezone.now()).prefetch_related("practitioners").order_by("start", "pk")
         return Response(ClosureShape(rows, many=True).data)
 
-    @described("Close the clinic, or some of it", ClosureShape, takes=ClosureShape, status=201, refuses=(401, 403))
+    @described("Close the clinic, or some of it", ClosureShape, takes=ClosureShape, status=201, refuses=(401,))
     def post(self, request: Request) -> Response:
         given = self.given(ClosureShape)
         people = given.pop("practitioners", [])
-        with transaction.atomic():
-            row = Closure.objects.create(**given)
-            row.practitioners.set(people)
+        row = closing.close(**given, practitioners=people)
         return Response(ClosureShape(row).data, status=201)
 
 
@@ -66,8 +63,8 @@ class AffectedShape(serializers.Serializer[Any]):
     offered = serializers.ListField(child=Instant(), help_text="the starts that would be held; none: cancelled")
 
 
-class Preview(RulesView):
-    @described("Whom a closure would move", AffectedShape(many=True), takes=ClosureShape, refuses=(401, 403))
+class Preview(DeskView):
+    @described("Whom a closure would move", AffectedShape(many=True), takes=ClosureShape, refuses=(401,))
     def post(self, request: Request) -> Response:
         given = self.given(ClosureShape)
         people = given.get("practitioners", [])
@@ -88,8 +85,8 @@ class AppliedShape(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class Apply(RulesView):
-    @described("Offer other times to all who are in the way", AppliedShape, takes=ApplyShape, refuses=(401, 403, 404))
+class Apply(DeskView):
+    @described("Offer other times to all who are in the way", AppliedShape, takes=ApplyShape, refuses=(401, 404))
     def post(self, request: Request, pk: int) -> Response:
         closure, text = self.closure(pk), self.given(ApplyShape)["text"]
         done = closures.apply(closure=closure, text=text, by=self.staff_member, now=timezone.now())
@@ -108,11 +105,11 @@ class Apply(RulesView):
         return found
 
 
-class ClosureView(RulesView):
-    @described("Open again", None, status=204, refuses=(401, 403, 404))
+class ClosureView(DeskView):
+    @described("Open again", None, status=204, refuses=(401, 404))
     def delete(self, request: Request, pk: int) -> Response:
         found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
         if found is None:
             raise Http404
-        found.delete()
+        closing.open_again(closure=found)
         return Response(status=204)

@@ -50,6 +50,22 @@ def short(moment: dt.datetime) -> str:
     return f"{date_short(clinic_date(moment))}, {clock(moment)}"
 
 
+def stretch(start: dt.datetime, end: dt.datetime) -> str:
+    """From one instant to another; whole days without their midnights.
+
+    >>> at = lambda *when: dt.datetime(2026, 12, *when, tzinfo=dt.UTC)
+    >>> stretch(at(2, 5), at(3, 5)), stretch(at(2, 5), at(5, 5))
+    ('Wed, Dec 2', 'Wed, Dec 2 – Fri, Dec 4')
+    >>> stretch(at(2, 15), at(2, 19)), stretch(at(2, 15), at(3, 19))
+    ('Wed, Dec 2, 10:00 AM – 2:00 PM', 'Wed, Dec 2, 10:00 AM – Thu, Dec 3, 2:00 PM')
+    """
+    first, last = (moments.local(moment, settings.CLINIC_TIME_ZONE) for moment in (start, end))
+    if first.time() == last.time() == dt.time():
+        days = date_short(first.date()), date_short(last.date() - dt.timedelta(days=1))
+        return " – ".join(dict.fromkeys(days))
+    return f"{short(start)} – {clock(end) if first.date() == last.date() else short(end)}"
+
+
 def near(moment: dt.datetime, now: dt.datetime) -> str:
     return f"{date_near(clinic_date(moment), clinic_date(now))}, {clock(moment)}"
 

@@ -13,6 +13,7 @@ register = template.Library()
 
 register.filter("short", words.short)
 register.filter("near", words.near)
+register.filter("stretch", words.stretch)
 register.filter("clock", words.clock)
 register.filter("theirs", words.theirs)
 register.filter("their_clock", words.their_clock)

@@ -42,7 +42,7 @@ def desk_routes() -> list[tuple[str, str]]:
 
 
 ROUTES = desk_routes()
-RULES = ("desk/appointment-types", "desk/practitioners", "desk/closures")
+RULES = ("desk/appointment-types", "desk/practitioners")
 
 
 def test_the_walk_finds_the_desk() -> None:

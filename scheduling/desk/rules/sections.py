@@ -1,0 +1,31 @@
+"""The sections of Settings, and who sees them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from inquiries.models import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    page: str
+    name: Any
+    about: Any
+    icon: str
+    managers: bool = False
+
+    @property
+    def address(self) -> str:
+        return reverse(self.page)
+
+
+SECTIONS = (
+    Section("desk-closures", _("Closures and time off"), _("A storm, an illness, a holiday of one person"), "closed"),
+)
+
+
+def sections_for(member: StaffMember) -> list[Section]:
+    return [each for each in SECTIONS if member.is_manager or not each.managers]

@@ -1,0 +1,23 @@
+"""The pages of the desk's settings, with the addresses they are at."""
+
+import datetime as dt
+
+from scheduling import closing, closures
+from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
+
+DAY = dt.timedelta(days=1)
+
+
+def setting_pages(now: dt.datetime) -> dict[str, str]:
+    """Name of a page: its path. Makes a closure that has moved a call of somebody whom no mail reaches."""
+    start = free_times(1, now=now, days_ahead=20)[0]
+    an_appointment("booked", inquiry=an_inquiry(given_name="Berta", email="", now=now), start=start, now=now)
+    storm = closing.close(start=start, end=start + DAY, reason="Storm")
+    closures.apply(closure=storm, text="storm", by=a_staff_member(), now=now)
+    pages = {
+        "settings": "",
+        "closures": "closures/",
+        "new closure": "closures/new/",
+        "closure": f"closures/{storm.pk}/",
+    }
+    return {name: f"/desk/settings/{path}" for name, path in pages.items()}

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from inquiries.models import AccessLink, Activity, ApiToken, Inquiry, StaffMember
+from inquiries.models import AccessLink, Activity, ApiToken, Inquiry, Passage, StaffMember
 
 # Roles say who may do what; groups would say nothing.
 admin.site.unregister(Group)
@@ -65,3 +65,18 @@ class AccessLinkAdmin(ViewOnly):
     list_display = ["inquiry", "created_at", "expires_at", "revoked_at"]
     list_select_related = ["inquiry"]
     fields = ["inquiry", "created_at", "expires_at", "revoked_at"]
+
+
+@admin.register(Passage)
+class PassageAdmin(admin.ModelAdmin):
+    """The words of the clinic's pages; whoever may come here may change them."""
+
+    list_display = ["title_en", "title_es", "place", "position", "is_shown"]
+    list_editable = ["position", "is_shown"]
+    list_filter = ["place", "is_shown"]
+    search_fields = ["title_en", "title_es", "body_en", "body_es"]
+    fieldsets = [
+        (None, {"fields": ["place", "position", "is_shown"]}),
+        ("English", {"fields": ["title_en", "body_en"]}),
+        ("Español", {"fields": ["title_es", "body_es"]}),
+    ]

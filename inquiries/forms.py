@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -198,4 +197,4 @@ def source_of(request: HttpRequest) -> dict[str, str]:
     referrer = request.headers.get("Referer", "")
     if not values["referrer"] and not referrer.startswith((settings.SITE_URL, request.build_absolute_uri("/"))):
         values["referrer"] = referrer
-    return fields.source({**values, "page": values["page"] or reverse("contact")})
+    return fields.source({**values, "page": values["page"] or request.path})

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
+from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
 from inquiries.staff import ApiToken, StaffMember
 
@@ -24,6 +25,7 @@ __all__ = [
     "Contact",
     "IdempotentReply",
     "Inquiry",
+    "Passage",
     "StaffMember",
     "Statement",
 ]

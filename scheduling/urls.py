@@ -1,9 +1,12 @@
 from django.urls import path
 
-from scheduling import choosing, patient, views
+from scheduling import choosing, clinic, patient, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", clinic.home, name="home"),
+    path("first-call/", clinic.first_call, name="first_call"),
+    path("treatment/", clinic.treatment, name="treatment"),
+    path("questions/", clinic.questions, name="questions"),
     path("contact/", views.contact, name="contact"),
     path("m/<str:token>/", patient.page, name="patient"),
     path("m/<str:token>/time/", choosing.choose_time, name="choose_time"),

@@ -1,15 +1,17 @@
-"""The way in: the clinic's page and the contact form."""
+"""The way in: the contact form."""
 
 import datetime as dt
+import logging
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from rest_framework.throttling import BaseThrottle
 
 from inquiries import intake, story
@@ -18,25 +20,10 @@ from inquiries.forms import ContactForm, moment_in, source_of
 from inquiries.models import AccessLink, Inquiry
 from inquiries.once import once
 from scheduling import booking, picker
-from scheduling.choosing import UNREADABLE, free, screening_call
+from scheduling.choosing import UNREADABLE, screening_call
 
-LOOK_AHEAD = dt.timedelta(days=8)
-USUAL_MINUTES = 20
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    kind = screening_call()
-    times = free(kind, language=translation.get_language() or "", now=now, ahead=LOOK_AHEAD)
-    facts = {
-        "times": picker.a_few(times, zone=settings.CLINIC_TIME_ZONE),
-        "zone": settings.CLINIC_TIME_ZONE,
-        "minutes": kind.duration_minutes if kind else USUAL_MINUTES,
-        "now": now,
-        "source": urlencode(source_of(request)),
-    }
-    return render(request, "scheduling/patient/home.html", facts)
+UNAVAILABLE = 503
+logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,11 +35,21 @@ def contact(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("Too many requests. Try again in a minute."))
             return render_contact(request, form, status=429)
         if form.is_valid():
-            key = form.sent_as()
-            return redirect(once(key, lambda: keep(request, form)) if key else keep(request, form))
+            return receive(request, form)
     else:
         form = ContactForm(initial={"start": request.GET.get("start", "")})
     return render_contact(request, form, status=UNREADABLE if form.errors else 200)
+
+
+def receive(request: HttpRequest, form: ContactForm) -> HttpResponse:
+    """Keep what was sent; while PostgreSQL does not answer, the form comes back as it was filled in."""
+    key = form.sent_as()
+    try:
+        return redirect(once(key, lambda: keep(request, form)) if key else keep(request, form))
+    except (OperationalError, InterfaceError):
+        logger.exception("an inquiry could not be kept")
+        form.add_error(None, _("We could not keep this just now. Send it again in a minute, or call us."))
+        return render_contact(request, form, status=UNAVAILABLE)
 
 
 def visitor_of(request: HttpRequest) -> str:

@@ -1,10 +1,22 @@
 """What the visitors' pages ask of their address."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse, translate_url
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from inquiries import prose
+from inquiries.models import Passage
+
+SCHEMA = "https://schema.org"
+NO_MARKUP = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 register = template.Library()
 
@@ -30,3 +42,59 @@ def dialled(number: str) -> str:
     '+13055550100'
     """
     return "".join(mark for mark in number if mark.isdigit() or mark == "+")
+
+
+@register.simple_tag(takes_context=True)
+def in_every_language(context: dict[str, Any]) -> dict[str, Any]:
+    """Of a public page: its one true address, those in each language, and its picture for other sites' previews."""
+    path = context["request"].path
+    card = static(f"card-{translation.get_language()}.png")
+    return {
+        "own": settings.SITE_URL + path,
+        "languages": {code: settings.SITE_URL + translate_url(path, code) for code, _ in settings.LANGUAGES},
+        "card": settings.SITE_URL + card,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def clinic_markup(context: dict[str, Any]) -> dict[str, Any]:
+    """The clinic in schema.org's words (https://schema.org/MedicalClinic)."""
+    return {
+        "@context": SCHEMA,
+        "@type": "MedicalClinic",
+        "name": context["clinic_name"],
+        "url": settings.SITE_URL + "/",
+        "telephone": context["clinic_phone"],
+        "address": context["clinic_address"],
+        "availableLanguage": [code for code, _ in settings.LANGUAGES],
+        "isAcceptingNewPatients": True,
+    }
+
+
+@register.simple_tag
+def questions_markup(questions: Iterable[Passage]) -> dict[str, Any]:
+    """Questions and answers in schema.org's words (https://schema.org/FAQPage)."""
+    return {
+        "@context": SCHEMA,
+        "@type": "FAQPage",
+        "inLanguage": translation.get_language(),
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": question.title,
+                "acceptedAnswer": {"@type": "Answer", "text": prose.html(question.body)},
+            }
+            for question in questions
+        ],
+    }
+
+
+@register.filter
+def data_block(facts: dict[str, Any]) -> SafeString:
+    """JSON-LD. A script of a type that no browser runs is data, which no content security policy is about.
+
+    >>> data_block({"name": "</script>"})
+    '<script type="application/ld+json">{"name": "\\\\u003C/script\\\\u003E"}</script>'
+    """
+    text = SafeString(json.dumps(facts, ensure_ascii=False).translate(NO_MARKUP))
+    return format_html('<script type="application/ld+json">{}</script>', text)

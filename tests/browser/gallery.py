@@ -16,6 +16,9 @@ def addresses(*, language: str, now: dt.datetime) -> dict[str, str]:
     start = iso(free_times(1, now=now, days_ahead=1)[0])
     pages = {
         "home": "/",
+        "first-call": "/first-call/",
+        "treatment": "/treatment/",
+        "questions": "/questions/",
         "contact": "/contact/",
         "contact-with-time": f"/contact/?start={start}",
         "forgotten": "/forgotten/",

@@ -1,4 +1,8 @@
-"""`make screenshots`: the pictures of the README, from a fresh demo, into docs/screenshots/."""
+"""`make screenshots`: the pictures of the README, from a fresh demo, into docs/screenshots/.
+
+`python -m tests.servers python -m tests.browser.screenshots FOLDER`: every visitor page and state into FOLDER, in both
+languages, on a phone and at a desk; the phone's in the dark too.
+"""
 
 import os
 import subprocess
@@ -21,7 +25,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, ViewportSize, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright  # noqa: E402
 
 from config.embedded.processes import free_port  # noqa: E402
 from tests.browser.chromium import launched  # noqa: E402
@@ -43,10 +47,14 @@ CALLERS = [("Rosa", "Prado", "es"), ("Tom", "Ellis", "en"), ("June", "Hart", "en
 def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("seed_demo", stdout=StringIO())
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     with served() as site, sync_playwright() as playwright, launched(playwright) as browser:
-        take_the_desk(browser, site)
-        take_the_patients_side(browser, site)
+        if len(sys.argv) > 1:
+            take_everything(browser, site, folder)
+        else:
+            take_the_desk(browser, site)
+            take_the_patients_side(browser, site)
 
 
 @contextmanager
@@ -83,6 +91,20 @@ def take_the_patients_side(browser: Browser, site: str) -> None:
         take(browser, site + paths[language][page], name, screen=screen, scheme=scheme)
 
 
+def take_everything(browser: Browser, site: str, folder: Path) -> None:
+    """The whole length of each page; one browser window for all pages of a kind."""
+    looks = [("phone", PHONE, "light"), ("phone", PHONE, "dark"), ("desk", DESK, "light")]
+    for language in ("en", "es"):
+        pages = addresses(language=language, now=timezone.now())
+        for screen_name, screen, scheme in looks:
+            context = opened(browser, screen=screen, scheme=scheme)
+            page = context.new_page()
+            for name, path in pages.items():
+                page.goto(site + path)
+                page.screenshot(path=folder / f"{name}.{language}.{screen_name}.{scheme}.png", full_page=True)
+            context.close()
+
+
 def take_the_desk(browser: Browser, site: str) -> None:
     now = timezone.now()
     for (given, family, language), start in zip(CALLERS, free_times(8, now=now)[::2], strict=False):
@@ -98,11 +120,7 @@ def take_the_desk(browser: Browser, site: str) -> None:
 def take(
     browser: Browser, address: str, name: str, *, screen: ViewportSize = DESK, scheme: str = "light", session: str = ""
 ) -> None:
-    context = browser.new_context(
-        viewport=screen,
-        color_scheme="dark" if scheme == "dark" else "light",
-        timezone_id=settings.CLINIC_TIME_ZONE,
-    )
+    context = opened(browser, screen=screen, scheme=scheme)
     if session:
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": origin(address)}])
     page = context.new_page()
@@ -111,6 +129,14 @@ def take(
         raise RuntimeError(f"{name}: {page.url} answered {answer and answer.status}")
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
+
+
+def opened(browser: Browser, *, screen: ViewportSize, scheme: str) -> BrowserContext:
+    return browser.new_context(
+        viewport=screen,
+        color_scheme="dark" if scheme == "dark" else "light",
+        timezone_id=settings.CLINIC_TIME_ZONE,
+    )
 
 
 def origin(address: str) -> str:

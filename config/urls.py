@@ -4,12 +4,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from config import desk_health, health
+from config import crawlers, desk_health, health
 from scheduling.calendars import feeds
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("api/", include("config.api_urls")),
     path("fhir/", include("scheduling.fhir.urls")),
     path("calendar/<str:token>.ics", feeds.read, name="calendar-feed"),

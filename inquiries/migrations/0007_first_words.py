@@ -15,7 +15,7 @@ def write(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inquiries', '0005_clinic_pages'),
+        ('inquiries', '0006_clinic_pages'),
     ]
 
     operations = [

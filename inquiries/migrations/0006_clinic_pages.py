@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inquiries', '0004_wish_to_be_called'),
+        ('inquiries', '0005_moved_by_a_closure'),
     ]
 
     operations = [

@@ -61,7 +61,7 @@ def _no_constraint() -> Iterator[None]:
 @pytest.mark.usefixtures("_no_constraint")
 def test_without_the_guard_the_same_race_sells_the_time_twice(tmp_path: Path) -> None:
     """The control: a look before the write, without lock and constraint, is not enough."""
-    answers = race("tests.race.unguarded:application", tmp_path)
+    answers = race("tests.race.unguarded:application()", tmp_path)
 
     assert Counter(answer.status for answer in answers)[201] > 1
     assert overlapping_pairs() != []

@@ -1,26 +1,25 @@
 """When a call can start, and why not otherwise. Pure: no Django, no clock, no database.
 
-This is the one place that turns local rules into instants. Instants are whole seconds since the epoch (UTC); rules
-are minutes after midnight of the wall clock in an IANA zone; intervals are half-open pairs `(start, end)`.
-A wall time that a clock change skips does not exist and is never offered; one that occurs twice is two instants, and
-both are offered.
+Instants are whole seconds since the epoch (UTC); rules are minutes after midnight of the wall clock in an IANA zone;
+intervals are half-open pairs `(start, end)`. A wall time that a clock change skips does not exist and is never offered;
+one that occurs twice is two instants, and both are offered.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+from scheduling.wallclock import DAY, MINUTE, dates_of, first_instant_from, instants, local_date, steady_midnight
 
 Interval = tuple[int, int]
 
-MINUTE = 60
-DAY = 86_400
-EPOCH_DAY = date(1970, 1, 1).toordinal()
 # An occupied range is at most a call (8 h) with two buffers (8 h each): nothing further away can be in the way.
 REACH = DAY
+NEVER = 1 << 62
 
 FREE = "free"
 OUTSIDE_HOURS = "outside_hours"
@@ -51,8 +50,7 @@ class Rules:
     weekly_cap: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Time that a call holds: the call itself, and what it occupies with its buffers."""
 
     start: int
@@ -80,57 +78,6 @@ class Diary:
     claims: Sequence[Claim] = ()
     external_busy: Sequence[Interval] = ()
     stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`reason` is FREE, or why the call cannot start at `start`."""
-
-    start: int
-    reason: str
-
-
-# --- Wall clock and instants ------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8192)
-def _steady_offset(zone: str, day: date) -> int | None:
-    """Seconds east of UTC that hold all day, or None on the day of a clock change."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    first, last = midnight.utcoffset(), (midnight + timedelta(days=1)).utcoffset()
-    assert first is not None  # noqa: S101 - a ZoneInfo always knows
-    return int(first.total_seconds()) if first == last else None
-
-
-def instants(zone: str, day: date, minute: int) -> tuple[int, ...]:
-    """The instants at which the wall clock shows `minute` of `day`: none in a gap, two in a fold, else one."""
-    offset = _steady_offset(zone, day)
-    if offset is not None and minute < DAY // MINUTE:
-        return ((day.toordinal() - EPOCH_DAY) * DAY + minute * MINUTE - offset,)
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - a wall time, on purpose
-    place = ZoneInfo(zone)
-    found = {int(wall.replace(tzinfo=place, fold=fold).timestamp()) for fold in (0, 1)}
-    shown = (stamp for stamp in found if datetime.fromtimestamp(stamp, place).replace(tzinfo=None) == wall)
-    return tuple(sorted(shown))
-
-
-def first_instant_from(zone: str, day: date, minute: int) -> int:
-    """The first instant at or after the wall time: in a gap, the moment of the change."""
-    while not (found := instants(zone, day, minute)):
-        minute += 1
-    return found[0]
-
-
-def local_date(zone: str, instant: int) -> date:
-    return datetime.fromtimestamp(instant, ZoneInfo(zone)).date()
-
-
-def dates_of(zone: str, start: int, end: int) -> Iterator[date]:
-    """The local dates that `[start, end)` touches."""
-    day, last = local_date(zone, start), local_date(zone, max(start, end - 1))
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
 
 
 # --- Opening hours ----------------------------------------------------------------------------------
@@ -183,110 +130,120 @@ def after_open_time(diary: Diary, start: int, minutes: int, *, within_days: int 
 
 
 def _starts_inside(diary: Diary, rules: Rules, day: date) -> list[int]:
-    """The starts of calls that fit the day's hours; the grid begins where each interval does."""
+    """The starts of calls that fit the day's hours, in order; the grid begins where each interval does."""
     zone, step, duration = diary.zone, rules.slot_step_minutes, rules.duration_minutes * MINUTE
-    found: set[int] = set()
-    for opens, closes in hours_of(diary, day):
-        first, last = first_instant_from(zone, day, opens), first_instant_from(zone, day, closes) - duration
-        for minute in range(opens, closes, step):
-            found.update(start for start in instants(zone, day, minute) if first <= start <= last)
-    return sorted(found)
+    midnight, intervals = steady_midnight(zone, day), hours_of(diary, day)
+    found: list[int] = []
+    for opens, closes in intervals:
+        if midnight is not None:
+            first, last = midnight + opens * MINUTE, midnight + closes * MINUTE - duration
+            found += range(first, last + 1, step * MINUTE)
+        else:
+            first, last = first_instant_from(zone, day, opens), first_instant_from(zone, day, closes) - duration
+            minutes = range(opens, closes, step)
+            found += (at for minute in minutes for at in instants(zone, day, minute) if first <= at <= last)
+    return found if midnight is not None and len(intervals) < 2 else sorted(set(found))
 
 
 def _starts_outside(diary: Diary, rules: Rules, day: date, inside: Iterable[int]) -> list[int]:
-    """The starts on the wall clock's grid from midnight that are not `inside`."""
+    """The starts on the wall clock's grid from midnight that are not `inside`, in order."""
+    midnight, known = steady_midnight(diary.zone, day), set(inside)
+    if midnight is not None:
+        return [at for at in range(midnight, midnight + DAY, rules.slot_step_minutes * MINUTE) if at not in known]
     minutes = range(0, DAY // MINUTE, rules.slot_step_minutes)
-    return sorted({start for minute in minutes for start in instants(diary.zone, day, minute)}.difference(inside))
+    return sorted({at for minute in minutes for at in instants(diary.zone, day, minute)} - known)
 
 
-class _Obstacles:
-    """Answers which of many intervals overlaps a given one, by bisection over merged intervals."""
+def _forbidden(diary: Diary, rules: Rules, now: int) -> Iterator[tuple[str, list[Interval]]]:
+    """(reason, the starts that it forbids as half-open intervals): each later reason outweighs the earlier ones.
 
-    def __init__(self, intervals: Iterable[Interval]) -> None:
-        merged: list[list[int]] = []
-        for start, end in sorted(intervals):
-            if merged and start <= merged[-1][1]:
-                merged[-1][1] = max(merged[-1][1], end)
-            else:
-                merged.append([start, end])
-        self.starts = [start for start, _ in merged]
-        self.ends = [end for _, end in merged]
+    An obstacle `[a, b)` forbids the starts of calls of `duration` in `[a - duration + 1, b)`.
+    """
+    before, after = rules.buffer_before_minutes * MINUTE, rules.buffer_after_minutes * MINUTE
+    reach = rules.duration_minutes * MINUTE - 1
+    yield EXTERNAL_BUSY, [(start - reach, end) for start, end in diary.external_busy]
+    yield (
+        BUFFER,
+        [
+            (start - reach - after, end + before)
+            for first, last, start, end in diary.claims
+            if start - after < first or end + before > last
+        ],
+    )
+    yield TAKEN, [(start - reach, end) for start, end, _, _ in diary.claims]
+    yield HORIZON, [(now + rules.horizon_days * DAY + 1, NEVER)]
+    yield NOTICE, [(-NEVER, now + rules.notice_minutes * MINUTE)]
+    yield CLOSED, [(start - reach, end) for start, end in diary.closed]
 
-    def overlap(self, start: int, end: int) -> bool:
-        before = bisect_right(self.starts, end - 1) - 1
-        return before >= 0 and self.ends[before] > start
 
+def _reasons_of_days(diary: Diary, rules: Rules, days: Sequence[date]) -> list[str]:
+    """The reason for a start on each of the dates when nothing is in its own way."""
+    if diary.stale:
+        return [STALE_CALENDAR] * len(days)
+    daily, weekly = rules.daily_cap, rules.weekly_cap
+    if daily is None and weekly is None:
+        return [FREE] * len(days)
+    per_day = Counter(local_date(diary.zone, claim.start) for claim in diary.claims)
+    per_week: Counter[Interval] = Counter()
+    for day, calls in per_day.items():
+        per_week[day.isocalendar()[:2]] += calls
 
-class _Verdict:
-    """The reason for one start of one diary, everything that does not depend on the start worked out once."""
-
-    def __init__(self, diary: Diary, rules: Rules, now: int) -> None:
-        self.diary, self.rules = diary, rules
-        self.duration = rules.duration_minutes * MINUTE
-        self.before = rules.buffer_before_minutes * MINUTE
-        self.after = rules.buffer_after_minutes * MINUTE
-        self.earliest = now + rules.notice_minutes * MINUTE
-        self.latest = now + rules.horizon_days * DAY
-        self.closed = _Obstacles(diary.closed)
-        self.calls = _Obstacles((claim.start, claim.end) for claim in diary.claims)
-        self.occupied = _Obstacles((claim.occupied_start, claim.occupied_end) for claim in diary.claims)
-        self.busy = _Obstacles(diary.external_busy)
-        days = [local_date(diary.zone, claim.start) for claim in diary.claims] if self._capped else []
-        self.per_day = Counter(days)
-        self.per_week = Counter(day.isocalendar()[:2] for day in days)
-
-    @property
-    def _capped(self) -> bool:
-        return self.rules.daily_cap is not None or self.rules.weekly_cap is not None
-
-    def inside_hours(self, start: int, day: date) -> str:
-        end = start + self.duration
-        if day in self.diary.closed_dates or self.closed.overlap(start, end):
-            return CLOSED
-        if start < self.earliest:
-            return NOTICE
-        if start > self.latest:
-            return HORIZON
-        if self.calls.overlap(start, end):
-            return TAKEN
-        if self.occupied.overlap(start - self.before, end + self.after):
-            return BUFFER
-        if self.busy.overlap(start, end):
-            return EXTERNAL_BUSY
-        return STALE_CALENDAR if self.diary.stale else self._cap(day)
-
-    def _cap(self, day: date) -> str:
-        rules = self.rules
-        if rules.daily_cap is not None and self.per_day[day] >= rules.daily_cap:
+    def reason(day: date) -> str:
+        if daily is not None and per_day[day] >= daily:
             return DAILY_CAP
-        if rules.weekly_cap is not None and self.per_week[day.isocalendar()[:2]] >= rules.weekly_cap:
-            return WEEKLY_CAP
-        return FREE
+        return WEEKLY_CAP if weekly is not None and per_week[day.isocalendar()[:2]] >= weekly else FREE
+
+    return [reason(day) for day in days]
 
 
-def decisions(diary: Diary, rules: Rules, *, now: int, start: int, end: int) -> Iterator[Decision]:
-    """A decision for every candidate start in `[start, end)`, day by day: inside the hours first, each in order.
+def _judged(diary: Diary, rules: Rules, days: Sequence[date], now: int) -> tuple[list[int], list[str], list[int]]:
+    """The starts that fit the hours of the dates, in order; the reason for each; and how many there are by each date.
+
+    The one computation behind `free_starts` and `decisions`: it paints reasons over the starts, the weightiest last.
+    """
+    starts: list[int] = []
+    reasons: list[str] = []
+    closed: list[Interval] = []
+    counts: list[int] = []
+    for day, reason in zip(days, _reasons_of_days(diary, rules, days), strict=True):
+        inside = _starts_inside(diary, rules, day)
+        starts += inside
+        reasons += [reason] * len(inside)
+        counts.append(len(starts))
+        if inside and day in diary.closed_dates:
+            closed.append((inside[0], inside[-1] + 1))
+    for reason, intervals in (*_forbidden(diary, rules, now), (CLOSED, closed)):
+        for first, end in intervals:
+            low = bisect_left(starts, first)
+            high = bisect_left(starts, end, low)
+            if high - low == 1:
+                reasons[low] = reason
+            elif low < high:
+                reasons[low:high] = [reason] * (high - low)
+    return starts, reasons, counts
+
+
+def decisions(diary: Diary, rules: Rules, *, now: int, start: int, end: int) -> list[tuple[int, str]]:
+    """(start, FREE or why not) for each candidate in `[start, end)`, by day: inside the hours first, each in order.
 
     The claims of `diary` must reach `REACH` seconds beyond the window, and a week if there is a weekly cap.
     """
-    verdict = _Verdict(diary, rules, now)
-    for day in dates_of(diary.zone, start, end):
-        inside = _starts_inside(diary, rules, day)
-        outside = _starts_outside(diary, rules, day, inside)
-        yield from (Decision(at, verdict.inside_hours(at, day)) for at in inside if start <= at < end)
-        yield from (Decision(at, OUTSIDE_HOURS) for at in outside if start <= at < end)
+    days = list(dates_of(diary.zone, start, end))
+    starts, reasons, counts = _judged(diary, rules, days, now)
+    found: list[tuple[int, str]] = []
+    for day, (begin, stop) in zip(days, pairwise([0, *counts]), strict=True):
+        inside = starts[begin:stop]
+        found += zip(inside, reasons[begin:stop], strict=True)
+        found += [(at, OUTSIDE_HOURS) for at in _starts_outside(diary, rules, day, inside)]
+    return [decision for decision in found if start <= decision[0] < end]
 
 
 def free_starts(diary: Diary, rules: Rules, *, now: int, start: int, end: int) -> list[int]:
     """The starts in `[start, end)` at which a call can be booked, earliest first: the decisions that are FREE."""
     start, end = max(start, now), min(end, now + rules.horizon_days * DAY + 1)
-    verdict = _Verdict(diary, rules, now)
-    return [
-        at
-        for day in dates_of(diary.zone, start, end)
-        for at in _starts_inside(diary, rules, day)
-        if start <= at < end and verdict.inside_hours(at, day) == FREE
-    ]
+    starts, reasons, _ = _judged(diary, rules, list(dates_of(diary.zone, start, end)), now)
+    low, high = bisect_left(starts, start), bisect_left(starts, end)
+    return [at for at, reason in zip(starts[low:high], reasons[low:high], strict=True) if reason is FREE]
 
 
 def fairest(diaries: Sequence[Diary], *, start: int) -> list[tuple[Diary, str]]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from inquiries.models import Inquiry
-from scheduling import availability, slots
+from scheduling import slots, wallclock
 from scheduling.models import AppointmentType
 from scheduling.slots import Slot
 
@@ -36,9 +36,7 @@ def free_times_for(*, inquiry: Inquiry, kind: AppointmentType, now: dt.datetime,
 def span_of(window: dict[str, str], zone: str) -> Span:
     """The instants [start, end) of a part of a day on that zone's clock, on the days that clocks change too."""
     day = dt.date.fromisoformat(window["date"])
-    first, last = (
-        slots.instant(availability.first_instant_from(zone, day, minute)) for minute in PARTS[window["part"]]
-    )
+    first, last = (slots.instant(wallclock.first_instant_from(zone, day, minute)) for minute in PARTS[window["part"]])
     return first, last
 
 

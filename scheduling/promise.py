@@ -4,6 +4,7 @@ import datetime as dt
 
 from scheduling import availability, slots
 from scheduling.availability import Diary
+from scheduling.diaries import office_diary
 from scheduling.models import AppointmentType
 
 LOOK_AHEAD = dt.timedelta(days=60)
@@ -14,7 +15,7 @@ OFFER_LASTS = dt.timedelta(hours=48)
 
 def made(*, kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """(answer by, held until) of a request made `now` for a call at `start`; the office's hours are read once."""
-    office = slots.office_diary(start=now, end=now + 2 * LOOK_AHEAD)
+    office = office_diary(start=now, end=now + 2 * LOOK_AHEAD)
     promised = answer_by(office, kind=kind, start=start, now=now)
     return promised, held_until(office, kind=kind, start=start, promised=promised)
 

@@ -13,6 +13,7 @@ from scheduling.booking import holding, rules
 from scheduling.booking.errors import InvalidTransition, SlotTaken
 from scheduling.booking.expiry import expire_overdue
 from scheduling.booking.moving import OFFER_LIMIT, an_offer, move_to
+from scheduling.diaries import load_diaries
 from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
 
 Status, Reason = Appointment.Status, Appointment.Reason
@@ -56,7 +57,7 @@ def load(
 ) -> list[Diary]:
     """Everybody's diary from then on, as far as calls are booked; one query."""
     start = max(after, now)
-    return slots.load_diaries(start=start, end=_horizon(kind, start), now=now, but_not=but_not)
+    return load_diaries(start=start, end=_horizon(kind, start), now=now, but_not=but_not)
 
 
 def alternatives(

@@ -1,5 +1,8 @@
 """Why a verb was refused. A docstring is the sentence that people read."""
 
+from collections.abc import Callable
+from functools import cached_property
+
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.slots import Slot
@@ -18,9 +21,14 @@ class SlotTaken(Refusal):
     code = "slot_taken"
     sentence = _("This time has just been taken. Choose one of the nearest free times.")
 
-    def __init__(self, alternatives: list[Slot]) -> None:
+    def __init__(self, find: Callable[[], list[Slot]]) -> None:
         super().__init__(self.code)
-        self.alternatives = alternatives
+        self._find = find
+
+    @cached_property
+    def alternatives(self) -> list[Slot]:
+        """The nearest free times, looked for when they are asked for: by then no lock is held any more."""
+        return self._find()
 
 
 class NotOffered(Refusal):

@@ -2,38 +2,55 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 
 from django.db import connection
-from django.db.models import Exists
 
 from scheduling import availability, slots
 from scheduling.availability import Diary
 from scheduling.booking.errors import NotOffered, SlotTaken
 from scheduling.booking.expiry import expire_overdue
-from scheduling.models import Appointment, AppointmentType, Closure
+from scheduling.diaries import load_diaries
+from scheduling.models import Appointment, AppointmentType
 
 LOCK_NAMESPACE = 0x46C  # of the advisory locks, one a practitioner
+
+
+INSERT_UNLESS_CLOSED = """
+insert into scheduling_appointment ({columns}) select {values}
+where %s or not exists (
+    select from scheduling_closure closure
+    left join scheduling_closure_practitioners chosen on chosen.closure_id = closure.id
+    where closure.start < %s and closure."end" > %s
+    and (chosen.practitioner_id is null or chosen.practitioner_id = %s)
+)
+on conflict do nothing returning id
+"""
 
 
 def lock_practitioners(ids: Iterable[int]) -> None:
     """Hold the practitioners' diaries until the transaction ends; ascending, so that two movers cannot deadlock."""
     with connection.cursor() as cursor:
-        for practitioner in sorted(set(ids)):
-            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [LOCK_NAMESPACE, practitioner])
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, practitioner) from unnest(%s::int[]) as practitioner",
+            [LOCK_NAMESPACE, sorted(set(ids))],
+        )
 
 
 def try_insert(row: Appointment, *, even_closed: bool = False) -> bool:
     """Whether the database let the row have its time: INSERT … ON CONFLICT DO NOTHING, which cannot deadlock.
 
-    A time that a closure has taken since it was looked at is given back, unless it is wanted `even_closed`.
+    A time that a closure has taken since it was looked at is refused too, unless it is wanted `even_closed`.
     """
-    Appointment.objects.bulk_create([row], ignore_conflicts=True)
-    inserted = Appointment.objects.filter(pk=row.pk)
-    closed = Exists(Closure.objects.closing(practitioner=row.practitioner_id, start=row.start, end=row.end))
-    is_closed = inserted.values_list(closed, flat=True).first()
-    if is_closed and not even_closed:
-        inserted.delete()
-    return is_closed is not None and (even_closed or not is_closed)
+    fields = Appointment._meta.concrete_fields
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    statement = INSERT_UNLESS_CLOSED.format(
+        columns=", ".join(f'"{field.column}"' for field in fields), values=", ".join(["%s"] * len(fields))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, even_closed, row.end, row.start, row.practitioner_id])
+        row._state.adding = cursor.rowcount == 0
+    return not row._state.adding
 
 
 def reason_at(diary: Diary, kind: AppointmentType, *, start: dt.datetime, now: dt.datetime) -> str:
@@ -42,7 +59,7 @@ def reason_at(diary: Diary, kind: AppointmentType, *, start: dt.datetime, now: d
     if start.microsecond:
         return availability.OUTSIDE_HOURS
     window = availability.decisions(diary, slots.rules_of(kind), now=slots.seconds(now), start=at, end=at + 1)
-    return next((decision.reason for decision in window), availability.OUTSIDE_HOURS)
+    return next((reason for _, reason in window), availability.OUTSIDE_HOURS)
 
 
 def candidates(
@@ -62,7 +79,7 @@ def candidates(
     Raises SlotTaken when somebody else's booking is in the way, NotOffered when the rules are.
     """
     day = dt.timedelta(days=1)
-    diaries = slots.load_diaries(
+    diaries = load_diaries(
         start=start - day, end=start + day, now=now, only=None if only is None else [only], but_not=but_not
     )
     reasons = {diary.practitioner: reason_at(diary, kind, start=start, now=now) for diary in diaries}
@@ -71,7 +88,10 @@ def candidates(
     if not free:
         lost = availability.LOST.intersection(reasons.values())
         if lost:
-            raise SlotTaken(slots.nearest(kind=kind, start=start, now=now, language=language))
+            known = diaries if only is None and but_not is None else None
+            raise SlotTaken(
+                partial(slots.nearest, kind=kind, start=start, now=now, language=language, within_a_day=known)
+            )
         raise NotOffered(next(iter(reasons.values()), availability.OUTSIDE_HOURS))
     return ranked(free, language=language, start=slots.seconds(start))
 
@@ -102,12 +122,15 @@ def take(
     """
     lock_practitioners(practitioner for practitioner, _ in options)
     for practitioner, why in options:
-        expire_overdue(now=now, practitioner=practitioner)
         row.practitioner_id, row.choice = practitioner, why
-        if _within_caps(row) and try_insert(row, even_closed=overrule):
+        if not _within_caps(row):
+            continue
+        if try_insert(row, even_closed=overrule):
+            return row
+        if expire_overdue(now=now, practitioner=practitioner) and try_insert(row, even_closed=overrule):
             return row
     kind = row.appointment_type
-    raise SlotTaken(slots.nearest(kind=kind, start=row.start, now=now, language=language))
+    raise SlotTaken(partial(slots.nearest, kind=kind, start=row.start, now=now, language=language))
 
 
 def _within_caps(row: Appointment) -> bool:
@@ -115,9 +138,7 @@ def _within_caps(row: Appointment) -> bool:
     kind = row.appointment_type
     if kind.daily_cap is None and kind.weekly_cap is None:
         return True
-    (diary,) = slots.load_diaries(start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]) or (
-        None,
-    )
+    (diary,) = load_diaries(start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]) or (None,)
     capped = {availability.DAILY_CAP, availability.WEEKLY_CAP}
     return diary is not None and reason_at(diary, kind, start=row.start, now=row.created_at) not in capped
 

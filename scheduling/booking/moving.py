@@ -1,6 +1,7 @@
 """Moving an appointment's row to another time, behind its practitioners' locks."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -39,7 +40,8 @@ def move_to(
                 "attendance_confirmed_at": None,
                 "sequence": row.sequence + 1,
             }
-    raise SlotTaken(slots.nearest(kind=kind, start=start, now=now, language=row.inquiry.preferred_language))
+    language = row.inquiry.preferred_language
+    raise SlotTaken(partial(slots.nearest, kind=kind, start=start, now=now, language=language))
 
 
 OFFER_LIMIT = 3  # times on offer at once, for one appointment
@@ -81,7 +83,7 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
         created_at=now,
     )
     if not try_insert(kept, even_closed=True):
-        raise SlotTaken(slots.nearest(kind=row.appointment_type, start=start, now=now))
+        raise SlotTaken(partial(slots.nearest, kind=row.appointment_type, start=start, now=now))
 
 
 def _without(old: DateTimeTZRange, new: DateTimeTZRange) -> DateTimeTZRange:

@@ -36,13 +36,28 @@ def request(
     `overrule` (staff only) books outside the rules, knowingly; never over another call.
     Raises SlotTaken, NotOffered, AlreadyHasAppointment.
     """
-    _refuse_second(inquiry)
     language = inquiry.preferred_language
-    options = holding.candidates(
-        kind=kind, start=start, now=now, language=language, only=practitioner, overrule=overrule
-    )
     at_once = kind.auto_confirm or isinstance(by, StaffMember)
-    row = Appointment(
+    try:
+        options = holding.candidates(
+            kind=kind, start=start, now=now, language=language, only=practitioner, overrule=overrule
+        )
+        row = _wanted(inquiry, kind, start, at_once=at_once, now=now)
+        holding.take(row, options=options, now=now, language=language, overrule=overrule)
+    except (SlotTaken, NotOffered):
+        _refuse_second(inquiry)  # what is in the way may be their own other request
+        raise
+    intake.take_up(inquiry=inquiry, now=now)
+    facts = {"overruled": overrule, "choice": row.choice}
+    rules.tell(row, kind="booked" if at_once else "requested", by=by, now=now, facts=facts)
+    return row
+
+
+def _wanted(
+    inquiry: Inquiry, kind: AppointmentType, start: dt.datetime, *, at_once: bool, now: dt.datetime
+) -> Appointment:
+    """The row to be, which has no practitioner yet."""
+    return Appointment(
         inquiry=inquiry,
         appointment_type=kind,
         status=Status.BOOKED if at_once else Status.PENDING,
@@ -53,15 +68,6 @@ def request(
         created_at=now,
         **({} if at_once else _promised(kind, start, now)),
     )
-    try:
-        holding.take(row, options=options, now=now, language=language, overrule=overrule)
-    except SlotTaken:
-        _refuse_second(inquiry)  # it may be their own other request that was quicker
-        raise
-    intake.take_up(inquiry=inquiry, now=now)
-    facts = {"overruled": overrule, "choice": row.choice}
-    rules.tell(row, kind="booked" if at_once else "requested", by=by, now=now, facts=facts)
-    return row
 
 
 def _promised(kind: AppointmentType, start: dt.datetime, now: dt.datetime) -> dict[str, dt.datetime]:

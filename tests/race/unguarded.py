@@ -9,7 +9,7 @@ def no_lock(ids: Iterable[int]) -> None:
 
 
 def application() -> Any:
-    """The WSGI application. A function, because whoever collects doctests imports this file, and must keep its locks."""
+    """The WSGI application; a function, so that whoever collects doctests and imports this keeps the locks."""
     from config import wsgi
     from scheduling.booking import holding
 

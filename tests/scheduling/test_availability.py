@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from scheduling import availability
+from scheduling import availability, wallclock
 from scheduling.availability import Claim, Diary, Rules
 from tests.scheduling import twin
 
@@ -28,7 +28,7 @@ def reasons(book: Diary, day: str, *, rules: Rules = CALL, now: str = "2026-11-3
     """Local "HH:MM" to reason, for the starts of one date."""
     start = at(f"{day}T00:00", book.zone)
     found = availability.decisions(book, rules, now=at(now), start=start, end=start + 25 * 3600)
-    local = [(dt.datetime.fromtimestamp(one.start, ZoneInfo(book.zone)), one.reason) for one in found]
+    local = [(dt.datetime.fromtimestamp(start, ZoneInfo(book.zone)), reason) for start, reason in found]
     return {f"{when:%H:%M}": why for when, why in local if when.date().isoformat() == day}
 
 
@@ -143,7 +143,7 @@ def test_the_fairest_has_fewest_calls_that_week_then_the_longest_rest() -> None:
 
 def changes_between(zone: str, first: dt.date, last: dt.date) -> list[dt.date]:
     days = ((first + dt.timedelta(days=index)) for index in range((last - first).days))
-    return [day for day in days if availability._steady_offset(zone, day) is None]
+    return [day for day in days if wallclock.steady_midnight(zone, day) is None]
 
 
 def clock_changes() -> dict[tuple[object, ...], tuple[str, list[dt.date]]]:
@@ -166,7 +166,7 @@ def test_wall_times_are_right_on_every_clock_change_until_2030() -> None:
         shown: dict[int, list[int]] = {}
         for instant, minute in twin.minutes_of(zone, day):
             shown.setdefault(minute, []).append(instant)
-        wrong = [m for m in range(1440) if list(availability.instants(zone, day, m)) != shown.get(m, [])]
+        wrong = [m for m in range(1440) if list(wallclock.instants(zone, day, m)) != shown.get(m, [])]
         assert not wrong, (zone, day, wrong[:5])
         twin.timeline.cache_clear()
         twin.minutes_of.cache_clear()
@@ -225,7 +225,7 @@ def test_decisions_equal_the_twins_and_the_list_is_the_free_ones() -> None:
         start = twin.first_at_or_after(book.zone, day, 0)
         end = twin.first_at_or_after(book.zone, day + dt.timedelta(days=1), 0)
         window = {"now": now, "start": start, "end": end}
-        found = {one.start: one.reason for one in availability.decisions(book, rules, **window)}
+        found = dict(availability.decisions(book, rules, **window))
         assert found == twin.decisions(book, rules, now=now, days=[day]), (number, book, rules)
         free = [instant for instant, why in sorted(found.items()) if why == availability.FREE]
         assert availability.free_starts(book, rules, **window) == [one for one in free if one >= now], number

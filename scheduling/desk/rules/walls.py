@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scheduling import availability, slots
+from scheduling import slots, wallclock
 
 
 def date_field(**facts: Any) -> forms.DateField:
@@ -27,10 +27,10 @@ def minute_of(time: dt.time) -> int:
 
 def first_instant(day: dt.date, minute: int, zone: str) -> dt.datetime:
     """When the wall clock first shows it; in a gap, the moment of the change."""
-    return slots.instant(availability.first_instant_from(zone, day, minute))
+    return slots.instant(wallclock.first_instant_from(zone, day, minute))
 
 
 def last_instant(day: dt.date, minute: int, zone: str) -> dt.datetime:
     """When the wall clock shows it for the last time: what ends then has ended for everybody's clock."""
-    shown = availability.instants(zone, day, minute)
+    shown = wallclock.instants(zone, day, minute)
     return slots.instant(shown[-1]) if shown else first_instant(day, minute, zone)

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from notifications import api
+from notifications.insights.api import Insights
 
 urlpatterns = [
+    path("desk/insights/", Insights.as_view()),
     path("desk/notifications/", api.Notifications.as_view()),
     path("desk/notifications/<uuid:pk>/", api.OneNotification.as_view()),
     path("desk/notifications/<uuid:pk>/retry/", api.Retry.as_view()),

@@ -29,6 +29,14 @@ def date_short(date: dt.date) -> str:
     return str(dates.format_skeleton("MMMEd", date, locale=moments.LOCALES[_language()]))
 
 
+def weekday(number: int) -> str:
+    """
+    >>> weekday(0)
+    'Monday'
+    """
+    return str(dates.get_day_names("wide", context="stand-alone", locale=_language())[number]).capitalize()
+
+
 def date_near(date: dt.date, today: dt.date) -> str:
     """
     >>> date_near(dt.date(2026, 12, 2), today=dt.date(2026, 12, 1))

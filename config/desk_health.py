@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from notifications import pulse
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody
 
 CHECKS = {
     "worker": _("The process that sends mail"),
@@ -17,7 +17,7 @@ CHECKS = {
 }
 
 
-@for_staff
+@for_everybody
 @require_safe
 def health(request: StaffRequest) -> HttpResponse:
     """A page; for a page that refreshes itself, the banner alone, empty while all is well."""

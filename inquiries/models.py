@@ -25,6 +25,7 @@ __all__ = [
     "Contact",
     "IdempotentReply",
     "Inquiry",
+    "InquiryQuerySet",
     "Passage",
     "StaffMember",
     "Statement",

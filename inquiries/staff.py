@@ -2,12 +2,23 @@
 
 import secrets
 from datetime import datetime
+from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.privacy import token_digest
+
+
+class StaffMemberManager(UserManager["StaffMember"]):
+    use_in_migrations = False
+
+    def answering(self) -> models.QuerySet["StaffMember"]:
+        """Those who can sign in and answer requests: everybody but practitioners."""
+        practitioners = Q(role=StaffMember.Role.PRACTITIONER, is_superuser=False)
+        return self.filter(is_active=True).exclude(practitioners)
 
 
 class StaffMember(AbstractUser):
@@ -15,21 +26,31 @@ class StaffMember(AbstractUser):
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", _("Coordinator")
+        PRACTITIONER = "practitioner", _("Practitioner")
         MANAGER = "manager", _("Manager")
 
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.COORDINATOR)
     language = models.CharField(max_length=2, default="en")
 
+    objects: ClassVar[StaffMemberManager] = StaffMemberManager()
+
     class Meta:
         verbose_name = _("staff member")
         verbose_name_plural = _("staff members")
         constraints = [
-            models.CheckConstraint(condition=models.Q(role__in=["coordinator", "manager"]), name="staff_role_known")
+            models.CheckConstraint(
+                condition=Q(role__in=["coordinator", "practitioner", "manager"]), name="staff_role_known"
+            )
         ]
 
     @property
     def is_manager(self) -> bool:
         return self.role == self.Role.MANAGER or self.is_superuser
+
+    @property
+    def is_practitioner(self) -> bool:
+        """Sees their own calls only (`scheduling.policy`)."""
+        return self.role == self.Role.PRACTITIONER and not self.is_superuser
 
     @property
     def display_name(self) -> str:

@@ -8,17 +8,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from notifications.models import Notification
-from scheduling.desk.access import StaffRequest, for_staff
-from scheduling.models import Appointment
+from scheduling import policy
+from scheduling.desk.access import StaffRequest, for_everybody
 
 LIMIT = 100
 
 
-@for_staff
+@for_everybody
 @require_safe
 def messages(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The messages to the patient, the newest first: a page, or a part of the appointment's page."""
-    appointment = get_object_or_404(Appointment.objects.spoken_of(), pk=pk)
+    appointment = get_object_or_404(policy.appointments(request.user), pk=pk)
     about = Notification.objects.filter(inquiry=appointment.inquiry_id, kind__in=Notification.PATIENT_KINDS)
     rows = about.defer("body").order_by("-due_at", "-activity", "pk")[:LIMIT]
     context = {"appointment": appointment, "rows": rows, "now": timezone.now()}

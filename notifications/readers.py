@@ -21,11 +21,11 @@ class Reader:
 
 
 def staff_recipients(*, role: str = "") -> list[Recipient]:
-    """Active staff with an address, then the addresses of STAFF_EMAIL that are nobody's own.
+    """Active coordinators and managers with an address, then the addresses of STAFF_EMAIL that are nobody's own.
 
     Of one `role` only those, without the shared addresses; everybody again when nobody has the role.
     """
-    members = list(StaffMember.objects.filter(is_active=True).exclude(email="").order_by("pk"))
+    members = list(StaffMember.objects.answering().exclude(email="").order_by("pk"))
     found: dict[str, Recipient] = {}
     for member in members:
         found.setdefault(member.email.casefold(), (member, member.email))

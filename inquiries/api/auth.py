@@ -27,19 +27,34 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class IsStaff(BasePermission):
-    """Any staff member who can sign in."""
+    """Staff who can sign in; practitioners only where the view says `for_practitioners`."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return isinstance(request.user, StaffMember) and request.user.is_active
-
-
-class ManagersChange(BasePermission):
-    """Everybody of staff reads; managers change."""
-
-    message = _("Only a manager of the clinic can change this.")
+    message = _("This is not for this account. Ask a manager of the clinic.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         member = request.user
         if not isinstance(member, StaffMember) or not member.is_active:
             return False
+        return not member.is_practitioner or getattr(view, "for_practitioners", False)
+
+
+class ManagersChange(IsStaff):
+    """Staff read; managers change."""
+
+    message = _("Only a manager of the clinic can change this.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        member = request.user
+        if not isinstance(member, StaffMember) or not super().has_permission(request, view):
+            return False
         return request.method in SAFE_METHODS or member.is_manager
+
+
+class ManagersAndOneself(ManagersChange):
+    """As above, and a practitioner changes their own, which the view looks up in `scheduling.policy`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        member = request.user
+        if isinstance(member, StaffMember) and member.is_active and member.is_practitioner:
+            return True
+        return super().has_permission(request, view)

@@ -75,8 +75,9 @@ class ApiView(APIView):
 
 
 class DeskView(ApiView):
-    """For staff, by bearer token."""
+    """For staff, by bearer token; a view that practitioners may use says so, and starts at `scheduling.policy`."""
 
+    for_practitioners = False
     authentication_classes = [BearerAuthentication]
     permission_classes = [IsStaff]
 

@@ -17,7 +17,8 @@ from inquiries.api.described import described
 from inquiries.api.pages import CursorPages
 from inquiries.api.values import Choice, Instant, Strict
 from inquiries.api.view import DeskView
-from scheduling import booking, slots
+from inquiries.models import StaffMember
+from scheduling import booking, policy, slots
 from scheduling.api.shapes import CallFacts, DeskAppointment, DeskAppointmentDetail, DeskCall, zone_of
 from scheduling.booking.rules import STAFF_VERBS
 from scheduling.models import Appointment
@@ -59,16 +60,18 @@ class AppointmentPage(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-def appointments() -> QuerySet[Appointment]:
+def appointments(member: StaffMember) -> QuerySet[Appointment]:
     related = ("appointment_type", "practitioner", "inquiry", "inquiry__contact")
-    return Appointment.objects.spoken_of().select_related(*related)
+    return policy.appointments(member).select_related(*related)
 
 
 class Appointments(DeskView):
+    for_practitioners = True
+
     @described("Appointments, the earliest first", AppointmentPage, asks=AppointmentQuestions, refuses=(401,))
     def get(self, request: Request) -> Response:
         asked = self.asked(AppointmentQuestions, also=("cursor",))
-        found = appointments().filter(**{FILTERS[name]: value for name, value in asked.items()})
+        found = appointments(self.staff_member).filter(**{FILTERS[name]: value for name, value in asked.items()})
         pages = CursorPages("start", "pk")
         rows = pages.paginate_queryset(found, request, view=self) or []
         return pages.get_paginated_response([in_list(row) for row in rows])
@@ -85,7 +88,7 @@ class AppointmentView(DeskView):
     zone = settings.CLINIC_TIME_ZONE
 
     def appointment(self, pk: UUID) -> Appointment:
-        row = appointments().filter(pk=pk).first()
+        row = appointments(self.staff_member).filter(pk=pk).first()
         if row is None:
             raise Http404
         self.zone = zone_of(row)
@@ -95,6 +98,7 @@ class AppointmentView(DeskView):
         """The whole appointment, in the patient's zone."""
         now, context = timezone.now(), {"zone": self.zone}
         verbs = booking.allowed_verbs(row, of=STAFF_VERBS, now=now)
+        verbs = [verb for verb in verbs if policy.may(self.staff_member, verb, row)]
         facts = {
             "proposals": booking.offers_of(row, now=now),
             "kept": _kept(row),
@@ -122,6 +126,8 @@ def _kept(row: Appointment) -> Appointment | None:
 
 
 class AppointmentDetail(AppointmentView):
+    for_practitioners = True
+
     @described("One appointment, with how to reach the person", DeskAppointmentDetail, refuses=(401, 404))
     def get(self, request: Request, pk: UUID) -> Response:
         self.asked()

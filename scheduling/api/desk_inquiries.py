@@ -22,7 +22,7 @@ from inquiries.api.values import Choice, Count, Flag, Strict, Text
 from inquiries.api.view import DeskView
 from inquiries.fields import message
 from inquiries.models import Activity, Inquiry, Statement
-from scheduling import booking, wording
+from scheduling import booking, policy, wording
 from scheduling.api.desk import ID_LIMIT, appointments, in_list
 from scheduling.api.desk_verbs import NothingSent
 from scheduling.api.inquiries import InquiryWithTime, keep
@@ -55,7 +55,7 @@ class InquiryWithAppointments(InquiryDetail):
 
     @extend_schema_field(DeskAppointment(many=True))
     def get_appointments(self, inquiry: Inquiry) -> Any:
-        rows = appointments().filter(inquiry=inquiry).order_by("-created_at", "pk")
+        rows = appointments(self.context["member"]).filter(inquiry=inquiry).order_by("-created_at", "pk")
         return [in_list(row) for row in rows]
 
     @extend_schema_field(TimeShape(many=True))
@@ -69,7 +69,8 @@ class DeskInquiries(DeskView):
     @described("Inquiries, the newest first", InquiryPage, asks=InquiryQuestions, refuses=(401,))
     def get(self, request: Request) -> Response:
         asked = self.asked(InquiryQuestions, also=("cursor",))
-        found = Inquiry.objects.matching(asked["q"]) if "q" in asked else Inquiry.objects.all()
+        found = policy.inquiries(self.staff_member)
+        found = found.matching(asked["q"]) if "q" in asked else found
         if "status" in asked:
             found = found.filter(status=asked["status"])
         if asked["urgent"] is not None:
@@ -106,7 +107,8 @@ class InquiryView(DeskView):
         self.now = timezone.now()
 
     def inquiry(self, pk: UUID) -> Inquiry:
-        row = Inquiry.objects.select_related("contact", "acknowledged_by").filter(pk=pk).first()
+        rows = policy.inquiries(self.staff_member).select_related("contact", "acknowledged_by")
+        row = rows.filter(pk=pk).first()
         if row is None:
             raise Http404
         return row
@@ -116,11 +118,13 @@ class InquiryView(DeskView):
         said = Prefetch("statements", Statement.objects.select_related("written_by").order_by("written_at", "pk"))
         told = Prefetch("activities", Activity.objects.story(), to_attr="told")
         row = Inquiry.objects.select_related("contact", "acknowledged_by").prefetch_related(said, told).get(pk=pk)
-        data = InquiryWithAppointments(row, context={"zone": row.time_zone}).data
+        data = InquiryWithAppointments(row, context={"zone": row.time_zone, "member": self.staff_member}).data
         return Response(data, status=status)
 
 
 class DeskInquiry(InquiryView):
+    for_practitioners = True
+
     @described("One inquiry with its story", InquiryWithAppointments, refuses=(401, 404))
     def get(self, request: Request, pk: UUID) -> Response:
         self.asked()
@@ -167,6 +171,8 @@ class Book(InquiryView):
 
 
 class Notes(InquiryView):
+    for_practitioners = True
+
     @described("Keep a note", InquiryWithAppointments, takes=Noted, status=201, refuses=(401, 404))
     def post(self, request: Request, pk: UUID) -> Response:
         inquiry, given = self.inquiry(pk), self.given(Noted)

@@ -17,12 +17,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inquiries.api.auth import ManagersChange
+from inquiries.api.auth import ManagersAndOneself, ManagersChange
 from inquiries.api.described import described
 from inquiries.api.values import Count, Day, Flag, Instant, Strict, Text, shown
 from inquiries.api.view import DeskView
 from inquiries.fields import name
-from scheduling import slots
+from scheduling import policy, slots
 from scheduling.api.desk import ID_LIMIT
 from scheduling.api.public import SlotQuestions
 from scheduling.models import AppointmentType, HoursOverride, Practitioner, WorkingHours
@@ -36,7 +36,7 @@ class RulesView(DeskView):
     permission_classes = [ManagersChange]
 
     def practitioner(self, pk: int) -> Practitioner:
-        found = Practitioner.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
+        found = policy.practitioners(self.staff_member).filter(pk=pk).first() if pk <= ID_LIMIT else None
         if found is None:
             raise Http404
         return found
@@ -186,6 +186,8 @@ class OtherDay(Strict):
 
 
 class Overrides(RulesView):
+    permission_classes = [ManagersAndOneself]
+
     @described("Days that differ", OtherDay(many=True), refuses=(401, 404))
     def get(self, request: Request, pk: int) -> Response:
         self.asked()
@@ -209,6 +211,8 @@ class Overrides(RulesView):
 
 
 class OverrideView(RulesView):
+    permission_classes = [ManagersAndOneself]
+
     @described("Let a day be like the others again", None, status=204, refuses=(401, 403, 404))
     def delete(self, request: Request, pk: int, date: dt.date) -> Response:
         deleted, _rows = HoursOverride.objects.filter(practitioner=self.practitioner(pk), date=date).delete()

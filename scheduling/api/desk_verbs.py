@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from inquiries.api.described import IF_MATCH, described
 from inquiries.api.values import Count, Flag, Instant, Strict, Text
 from inquiries.fields import message
 from inquiries.models import Statement
-from scheduling import booking, wording
+from scheduling import booking, policy, wording
 from scheduling.api.desk import ID_LIMIT, AppointmentView
 from scheduling.api.shapes import DeskAppointmentDetail, TransitionShape
 from scheduling.models import Appointment, Practitioner
@@ -164,6 +165,7 @@ class Reassign(Decision):
 
 
 class Complete(Decision):
+    for_practitioners = True
     takes = Outcome
 
     @decides("The call took place", Outcome)
@@ -178,6 +180,8 @@ class Complete(Decision):
 
 
 class NoShow(Decision):
+    for_practitioners = True
+
     @decides("The patient was not there", NothingSent)
     def post(self, request: Request, pk: UUID) -> Response:
         return self.decide(request, pk)
@@ -187,9 +191,13 @@ class NoShow(Decision):
 
 
 class Undo(Decision):
+    for_practitioners = True
+
     @decides("Take back the last decision, within a minute", NothingSent)
     def post(self, request: Request, pk: UUID) -> Response:
         return self.decide(request, pk)
 
     def act(self, given: dict[str, Any], usual: dict[str, Any]) -> None:
+        if not policy.may(usual["by"], "undo", usual["appointment"]):
+            raise PermissionDenied
         booking.undo(**usual)

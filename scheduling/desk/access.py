@@ -25,8 +25,11 @@ class StaffRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def for_staff(view: View) -> View:
-    """Lets staff in; others are sent to sign in, a page that refreshes itself included."""
+def for_everybody(view: View) -> View:
+    """Lets all staff in, practitioners too; others are sent to sign in, a page that refreshes itself included.
+
+    What such a view shows and changes starts at `scheduling.policy`.
+    """
 
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -40,6 +43,18 @@ def for_staff(view: View) -> View:
     return guarded
 
 
+def for_staff(view: View) -> View:
+    """Lets coordinators and managers in; a practitioner is refused, others are sent to sign in."""
+
+    @wraps(view)
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_practitioner:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return for_everybody(guarded)
+
+
 def for_managers(view: View) -> View:
     """Lets managers in; other staff are refused, those not signed in are sent to sign in."""
 
@@ -49,7 +64,7 @@ def for_managers(view: View) -> View:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return for_staff(guarded)
+    return for_everybody(guarded)
 
 
 def _to_sign_in(request: StaffRequest) -> HttpResponse:

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from scheduling import booking, desk_forms, wording
+from inquiries.models import StaffMember
+from scheduling import booking, desk_forms, policy, wording
 from scheduling.booking.rules import STAFF_VERBS
 from scheduling.desk import decided
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.case import case_of
 from scheduling.desk.decisions import CHOOSE_TIMES, DECISIONS, sentence_of, take
 from scheduling.desk.times import choice_of_times
@@ -25,9 +27,9 @@ from scheduling.slots import Slot
 Status = Appointment.Status
 
 
-def find(pk: UUID) -> Appointment:
-    """The appointment with whom it is about. Raises Http404."""
-    rows = Appointment.objects.spoken_of().select_related(
+def find(request: StaffRequest, pk: UUID) -> Appointment:
+    """The appointment with whom it is about. Raises Http404, also where it is not theirs to see."""
+    rows = policy.appointments(request.user).select_related(
         "inquiry__contact", "inquiry__acknowledged_by", "appointment_type", "practitioner"
     )
     row = rows.filter(pk=pk).first()
@@ -36,10 +38,10 @@ def find(pk: UUID) -> Appointment:
     return row
 
 
-@for_staff
+@for_everybody
 @require_safe
 def appointment(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return page(request, find(pk))
+    return page(request, find(request, pk))
 
 
 def page(
@@ -52,22 +54,24 @@ def page(
     decision = decided.latest(request, now=now, of=row)
     context = {
         **case,
-        **possibilities(row, now),
+        **possibilities(row, now, request.user),
         "appointment": row,
         "decision": decision,
-        "undoable_until": None if decision else decided.undoable_until(row, case["lines"], now),
+        "undoable_until": None
+        if decision or request.user.is_practitioner
+        else decided.undoable_until(row, case["lines"], now),
         "refusal": refusal,
         "since": since,
     }
     return render(request, "scheduling/desk/appointment.html", context, status=status)
 
 
-def possibilities(row: Appointment, now: dt.datetime) -> dict[str, Any]:
+def possibilities(row: Appointment, now: dt.datetime, member: StaffMember) -> dict[str, Any]:
     """What can be done now, and the further times that are held; one query, and one where they wished for a time."""
-    verbs = booking.allowed_verbs(row, of=STAFF_VERBS, now=now)
+    verbs = [verb for verb in booking.allowed_verbs(row, of=STAFF_VERBS, now=now) if policy.may(member, verb, row)]
     holds = list(row.holds.select_related("practitioner").order_by("start", "pk"))
     kept = next((hold for hold in holds if hold.status == Status.BOOKED), None)
-    if row.status == Status.PENDING and kept is None:
+    if row.status == Status.PENDING and kept is None and "cancel" in verbs:
         verbs.remove("cancel")  # a request is declined; only a call that was promised is cancelled
     return {
         "can": dict.fromkeys(verbs, True),
@@ -85,7 +89,7 @@ def possibilities(row: Appointment, now: dt.datetime) -> dict[str, Any]:
 @for_staff
 @require_safe
 def times(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return times_page(request, find(pk))
+    return times_page(request, find(request, pk))
 
 
 def times_page(
@@ -101,12 +105,14 @@ def times_page(
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
 
 
-@for_staff
+@for_everybody
 @require_POST
 def decide(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     """Take the decision; a refusal shows the page again, with a sentence and what is possible now."""
     now = timezone.now()
-    row = find(pk)
+    row = find(request, pk)
+    if not policy.may(request.user, verb, row):
+        raise PermissionDenied
     form = DECISIONS[verb].form(request.POST)
     if not form.is_valid():
         again = times_page if verb in CHOOSE_TIMES else page
@@ -114,7 +120,7 @@ def decide(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     try:
         changed = take(verb, row, by=request.user, now=now, facts=form.cleaned_data)
     except booking.Refusal as refusal:
-        return refused(request, verb, find(pk), refusal, seen=form.cleaned_data["version"])
+        return refused(request, verb, find(request, pk), refusal, seen=form.cleaned_data["version"])
     decided.remember(request, changed, verb, now)
     return redirect("desk") if request.POST.get("back") == "queue" else redirect("desk-appointment", pk=pk)
 

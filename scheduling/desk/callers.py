@@ -38,7 +38,7 @@ def new_inquiry(request: StaffRequest) -> HttpResponse:
 @for_staff
 @require_safe
 def inquiry_times(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return times_page(request, find(pk))
+    return times_page(request, find(request, pk))
 
 
 def times_page(
@@ -69,7 +69,7 @@ def the_call() -> AppointmentType | None:
 @require_POST
 def book(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Book a time that was agreed on the phone: it is confirmed at once."""
-    inquiry = find(pk)
+    inquiry = find(request, pk)
     if inquiry.status == Inquiry.Status.CLOSED:
         return inquiry_page(request, inquiry, refusal=_("This inquiry is closed. Open it again first."), status=409)
     form, kind = desk_forms.OneTimeForm(request.POST), the_call()

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from scheduling import slots
+from scheduling import policy, slots
 from scheduling.desk import words
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody
 from scheduling.desk.times import asked_day
 from scheduling.models import Appointment
 
@@ -18,7 +18,7 @@ DAY = dt.timedelta(days=1)
 Status = Appointment.Status
 
 
-@for_staff
+@for_everybody
 @require_safe
 def calls(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
@@ -26,7 +26,7 @@ def calls(request: StaffRequest) -> HttpResponse:
     date = asked_day(request) or today
     zone = settings.CLINIC_TIME_ZONE
     start, end = slots.local_midnight(date, zone), slots.local_midnight(date + DAY, zone)
-    held = Appointment.objects.spoken_of().filter(
+    held = policy.appointments(request.user).filter(
         start__gte=start, start__lt=end, status__in=[Status.BOOKED, Status.FULFILLED, Status.NOSHOW]
     )
     rows = held.select_related("inquiry__contact", "practitioner").order_by("start", "practitioner", "pk")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from scheduling.calendars import feeds as calendar_feeds
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody
 from scheduling.models import Practitioner, PractitionerQuerySet
 
 
@@ -18,13 +18,13 @@ def within_reach(request: StaffRequest) -> PractitionerQuerySet:
     return people if request.user.is_manager else people.filter(staff_member=request.user)
 
 
-@for_staff
+@for_everybody
 @require_safe
 def feeds(request: StaffRequest) -> HttpResponse:
     return _page(request)
 
 
-@for_staff
+@for_everybody
 @require_POST
 def open_feed(request: StaffRequest, pk: int) -> HttpResponse:
     """The answer is the only page that ever shows the address."""
@@ -33,7 +33,7 @@ def open_feed(request: StaffRequest, pk: int) -> HttpResponse:
     return _page(request, opened=pk, address=calendar_feeds.address_of(token))
 
 
-@for_staff
+@for_everybody
 @require_POST
 def close_feed(request: StaffRequest, pk: int) -> HttpResponse:
     practitioner = get_object_or_404(within_reach(request), pk=pk)

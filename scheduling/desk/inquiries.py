@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inquiries import intake
 from inquiries.models import Inquiry
-from scheduling import desk_forms, wording
+from scheduling import desk_forms, policy, wording
 from scheduling.choosing import screening_call
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.case import case_of
 from scheduling.matching import free_times_for
 from scheduling.models import Appointment
@@ -72,28 +73,31 @@ def listed(sought: str, chosen: str) -> QuerySet[Inquiry]:
     return rows.select_related("contact").order_by("-created_at", "pk")
 
 
-def find(pk: UUID) -> Inquiry:
-    return get_object_or_404(Inquiry.objects.select_related("contact", "acknowledged_by"), pk=pk)
+def find(request: StaffRequest, pk: UUID) -> Inquiry:
+    """Raises Http404, also where it is not theirs to see."""
+    return get_object_or_404(policy.inquiries(request.user).select_related("contact", "acknowledged_by"), pk=pk)
 
 
-@for_staff
+@for_everybody
 @require_safe
 def inquiry(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return page(request, find(pk))
+    return page(request, find(request, pk))
 
 
 def page(request: StaffRequest, row: Inquiry, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    own = Appointment.objects.spoken_of().filter(inquiry=row).select_related("practitioner")
+    own = policy.appointments(request.user).filter(inquiry=row).select_related("practitioner")
     appointments = list(own.order_by("-created_at", "pk"))
     case = case_of(row, timezone.now())
-    can_book = row.status != Inquiry.Status.CLOSED and not _holds_time(appointments)
+    can_book = (
+        not request.user.is_practitioner and row.status != Inquiry.Status.CLOSED and not _holds_time(appointments)
+    )
     kind = screening_call() if can_book and row.preferred_windows else None
     context = {
         **case,
         "appointments": appointments,
         "can_book": can_book,
         "matching": free_times_for(inquiry=row, kind=kind, now=case["now"]) if kind else [],
-        "earlier": list(Inquiry.objects.of_same_person(row).select_related("contact")[:10]),
+        "earlier": list(policy.inquiries(request.user).of_same_person(row).select_related("contact")[:10]),
         "closings": {code: words for code, words in wording.CLOSINGS.items() if code != "erased"},
         "closed_for": wording.CLOSINGS.get(row.closed_reason, row.closed_reason),
         "refusal": refusal,
@@ -133,11 +137,13 @@ REFUSED = {
 }
 
 
-@for_staff
+@for_everybody
 @require_POST
 def act(request: StaffRequest, pk: UUID, action: str) -> HttpResponse:
     """Do it and go back to where it was pressed; a refusal is said there too."""
-    row = find(pk)
+    if request.user.is_practitioner and action != "note":
+        raise PermissionDenied
+    row = find(request, pk)
     form_class, do, said = ACTIONS[action]
     form = form_class(request.POST)
     if not form.is_valid():
@@ -145,7 +151,7 @@ def act(request: StaffRequest, pk: UUID, action: str) -> HttpResponse:
     try:
         do(row, by=request.user, now=timezone.now(), **form.cleaned_data)
     except tuple(REFUSED) as refusal:
-        return page(request, find(pk), refusal=str(REFUSED[type(refusal)]), status=409)
+        return page(request, find(request, pk), refusal=str(REFUSED[type(refusal)]), status=409)
     messages.success(request, said)
     return _back(request, row)
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.models import Inquiry
 from scheduling import wording
 from scheduling.desk import decided, words
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody
 from scheduling.models import Appointment
 
 LIMIT = 100  # rows of one list; nobody works through more at a sitting
@@ -21,10 +21,12 @@ FELL_THROUGH_LATELY = dt.timedelta(days=14)
 Status, Reason = Appointment.Status, Appointment.Reason
 
 
-@for_staff
+@for_everybody
 @require_safe
 def queue(request: StaffRequest) -> HttpResponse:
-    """The whole page; for a page that refreshes itself, the lists alone."""
+    """The whole page; for a page that refreshes itself, the lists alone. A practitioner's day begins at the calls."""
+    if request.user.is_practitioner:
+        return redirect("desk-calls")
     now = timezone.now()
     lists = waiting(now)
     context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}

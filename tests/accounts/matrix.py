@@ -1,0 +1,176 @@
+"""Every address of the house, and who may use it; an address without a line here fails `test_matrix`.
+
+A route is written as its URL pattern. The columns: a coordinator, a practitioner with their own, a practitioner with
+somebody else's, a manager, a superuser. `in`: let in (whatever the answer), `no`: refused (403), `none`: there is
+nothing (404), `wall`: sent to sign in.
+"""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+COLUMNS = ("coordinator", "own", "foreign", "manager", "superuser")
+EVERYBODY = ("in", "in", "in", "in", "in")
+OWN = ("in", "in", "none", "in", "in")
+ANSWERING = ("in", "no", "no", "in", "in")
+MANAGERS = ("no", "no", "no", "in", "in")
+MANAGERS_AND_OWN = ("none", "in", "none", "in", "in")
+OWN_TIME = ("no", "in", "none", "in", "in")
+SUPERUSERS = ("no", "no", "no", "no", "in")
+
+# Anybody's, signed in or not: visitors' pages, their secret links, and what machines read.
+PUBLIC = """
+healthz
+readyz
+api/schema/
+api/docs/
+api/v1/appointment-types/
+api/v1/slots/
+api/v1/inquiries/
+api/v1/manage/<str:token>/
+api/v1/manage/<str:token>/appointment/
+api/v1/manage/<str:token>/cancel/
+api/v1/manage/<str:token>/reschedule/
+api/v1/manage/<str:token>/accept/
+api/v1/manage/<str:token>/refuse/
+api/v1/manage/<str:token>/confirm-attendance/
+api/v1/manage/<str:token>/erase/
+api/^.*/$
+fhir/$bulk-publish
+fhir/locations.ndjson
+fhir/schedules.ndjson
+fhir/slots-<str:week>.ndjson
+calendar/<str:token>.ics
+
+contact/
+m/<str:token>/
+m/<str:token>/time/
+m/<str:token>/none-suits/
+m/<str:token>/accept/
+m/<str:token>/refuse/
+m/<str:token>/confirm-attendance/
+m/<str:token>/cancel/
+m/<str:token>/erase/
+m/<str:token>/call.ics
+m/<str:token>/help/
+help/
+forgotten/
+accounts/login/
+accounts/logout/
+"""
+
+DESK = {
+    EVERYBODY: """
+desk/
+desk/calls/
+desk/feeds/
+desk/health/
+""",
+    OWN: """
+desk/appointments/<uuid:pk>/
+desk/appointments/<uuid:pk>/messages/
+desk/appointments/<uuid:pk>/complete/
+desk/appointments/<uuid:pk>/no_show/
+desk/inquiries/<uuid:pk>/
+desk/inquiries/<uuid:pk>/note/
+""",
+    ("in", "no", "none", "in", "in"): """
+desk/appointments/<uuid:pk>/undo/
+desk/appointments/<uuid:pk>/confirm/
+desk/appointments/<uuid:pk>/decline/
+desk/appointments/<uuid:pk>/propose/
+desk/appointments/<uuid:pk>/reschedule/
+desk/appointments/<uuid:pk>/reassign/
+desk/appointments/<uuid:pk>/cancel/
+""",
+    ANSWERING: """
+desk/appointments/<uuid:pk>/times/
+desk/inquiries/
+desk/inquiries/new/
+desk/inquiries/<uuid:pk>/times/
+desk/inquiries/<uuid:pk>/book/
+desk/inquiries/<uuid:pk>/acknowledge/
+desk/inquiries/<uuid:pk>/close/
+desk/inquiries/<uuid:pk>/reopen/
+""",
+    MANAGERS_AND_OWN: """
+desk/feeds/<int:pk>/open/
+desk/feeds/<int:pk>/close/
+""",
+}
+
+API = {
+    EVERYBODY: """
+GET api/v1/desk/appointments/
+""",
+    OWN: """
+GET api/v1/desk/appointments/<uuid:pk>/
+POST api/v1/desk/appointments/<uuid:pk>/complete/
+POST api/v1/desk/appointments/<uuid:pk>/no-show/
+GET api/v1/desk/inquiries/<uuid:pk>/
+POST api/v1/desk/inquiries/<uuid:pk>/notes/
+GET api/v1/desk/practitioners/<int:pk>/overrides/
+""",
+    ("in", "no", "none", "in", "in"): """
+POST api/v1/desk/appointments/<uuid:pk>/undo/
+""",
+    ANSWERING: """
+POST api/v1/desk/appointments/<uuid:pk>/confirm/
+POST api/v1/desk/appointments/<uuid:pk>/decline/
+POST api/v1/desk/appointments/<uuid:pk>/propose/
+POST api/v1/desk/appointments/<uuid:pk>/cancel/
+POST api/v1/desk/appointments/<uuid:pk>/reschedule/
+POST api/v1/desk/appointments/<uuid:pk>/reassign/
+GET api/v1/desk/inquiries/
+POST api/v1/desk/inquiries/
+POST api/v1/desk/inquiries/<uuid:pk>/book/
+POST api/v1/desk/inquiries/<uuid:pk>/acknowledge/
+POST api/v1/desk/inquiries/<uuid:pk>/close/
+GET api/v1/desk/appointment-types/<slug:slug>/
+GET api/v1/desk/practitioners/
+GET api/v1/desk/practitioners/<int:pk>/hours/
+GET api/v1/desk/practitioners/<int:pk>/calendars/
+GET api/v1/desk/closures/
+GET api/v1/desk/slots/explain/
+GET api/v1/desk/notifications/
+GET api/v1/desk/notifications/<uuid:pk>/
+POST api/v1/desk/notifications/<uuid:pk>/retry/
+""",
+    MANAGERS: """
+PATCH api/v1/desk/appointment-types/<slug:slug>/
+PUT api/v1/desk/practitioners/<int:pk>/hours/
+PUT api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
+POST api/v1/desk/closures/
+POST api/v1/desk/closures/preview/
+POST api/v1/desk/closures/<int:pk>/apply/
+DELETE api/v1/desk/closures/<int:pk>/
+""",
+    OWN_TIME: """
+POST api/v1/desk/practitioners/<int:pk>/overrides/
+DELETE api/v1/desk/practitioners/<int:pk>/overrides/<api_date:date>/
+""",
+}
+
+
+def lines(text: str) -> list[str]:
+    """The routes of a block; its empty line is the clinic's own page."""
+    return text.strip("\n").split("\n")
+
+
+def rules(table: dict[tuple[str, ...], str]) -> dict[str, dict[str, str]]:
+    """Of each line of a table: the column's name to what becomes of them."""
+    return {line: dict(zip(COLUMNS, row, strict=True)) for row, text in table.items() for line in lines(text)}
+
+
+def routes() -> set[str]:
+    """Every pattern of the URLconf but the admin's."""
+    return {route for route in _walk(get_resolver().url_patterns) if not route.startswith("admin/")}
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield route

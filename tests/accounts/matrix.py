@@ -55,6 +55,11 @@ m/<str:token>/call.ics
 m/<str:token>/help/
 help/
 forgotten/
+first-call/
+questions/
+treatment/
+robots.txt
+sitemap.xml
 accounts/login/
 accounts/logout/
 """
@@ -92,6 +97,13 @@ desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/
 desk/inquiries/<uuid:pk>/close/
 desk/inquiries/<uuid:pk>/reopen/
+desk/insights/
+desk/settings/
+desk/settings/closures/
+desk/settings/closures/<int:pk>/
+desk/settings/closures/<int:pk>/apply/
+desk/settings/closures/<int:pk>/open/
+desk/settings/closures/new/
 """,
     MANAGERS_AND_OWN: """
 desk/feeds/<int:pk>/open/
@@ -132,6 +144,11 @@ GET api/v1/desk/practitioners/<int:pk>/hours/
 GET api/v1/desk/practitioners/<int:pk>/calendars/
 GET api/v1/desk/closures/
 GET api/v1/desk/slots/explain/
+POST api/v1/desk/closures/
+POST api/v1/desk/closures/preview/
+POST api/v1/desk/closures/<int:pk>/apply/
+DELETE api/v1/desk/closures/<int:pk>/
+GET api/v1/desk/insights/
 GET api/v1/desk/notifications/
 GET api/v1/desk/notifications/<uuid:pk>/
 POST api/v1/desk/notifications/<uuid:pk>/retry/
@@ -140,10 +157,6 @@ POST api/v1/desk/notifications/<uuid:pk>/retry/
 PATCH api/v1/desk/appointment-types/<slug:slug>/
 PUT api/v1/desk/practitioners/<int:pk>/hours/
 PUT api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
-POST api/v1/desk/closures/
-POST api/v1/desk/closures/preview/
-POST api/v1/desk/closures/<int:pk>/apply/
-DELETE api/v1/desk/closures/<int:pk>/
 """,
     OWN_TIME: """
 POST api/v1/desk/practitioners/<int:pk>/overrides/

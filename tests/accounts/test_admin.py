@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
 OURS = [name for name in MODELS if name.split("_")[0] in ("inquiries", "scheduling", "notifications")]
-CHANGED_HERE = {"scheduling_appointmenttype", "scheduling_practitioner"}
+CHANGED_HERE = {"inquiries_passage", "scheduling_appointmenttype", "scheduling_practitioner"}
 
 
 @pytest.fixture

@@ -38,8 +38,10 @@ format: .venv/dev.stamp ## lint fixes and formatting, of Python and templates
 bench: .venv/dev.stamp ## the benchmark table of ratios
 	@exec $(PY) -m tests.servers $(PY) -m benchmarks $(ARGS)
 
-soak: .venv/dev.stamp ## the long forms: a thousand walks and rounds, then the suite in other orders: make soak ROUNDS=20
+soak: .venv/dev.stamp ## the long forms: a thousand walks, 20 simulated months, then the suite in other orders: make soak ROUNDS=20
 	WALKS=$${WALKS:-1000} RACE_ROUNDS=1000 $(PY) -m pytest tests/scheduling -p randomly --randomly-seed=$(SEED) --timeout=0
+	@for seed in $$(seq 1 $${SIMULATIONS:-20}); do \
+		$(PY) -m tests.servers $(PY) manage.py simulate --days 30 --seed $$seed || exit 1; done
 	@for round in $$(seq 1 $${ROUNDS:-10}); do $(MAKE) --no-print-directory test SEED=$$RANDOM; done
 
 lock: .venv/dev.stamp ## newest versions that fit, into the lock files

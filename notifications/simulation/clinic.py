@@ -2,7 +2,6 @@
 
 import datetime as dt
 import heapq
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +9,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import connection, transaction
 from django.db.models import Min
 
+from inquiries import intake
 from inquiries.models import StaffMember
 from notifications.models import Notification
 from notifications.simulation import people, staff
@@ -27,14 +27,15 @@ from notifications.simulation.faults import (
 from notifications.simulation.mailbox import Mailbox
 from notifications.simulation.people import DAY, HOUR, Person
 from notifications.simulation.promises import Promises
-from notifications.work import Done, one_round
+from notifications.work import drain
 from scheduling import booking
 from scheduling.models import Appointment, AppointmentType
 
 BEAT_SECONDS = 20
-LONGEST_PAUSE = 6 * HOUR
+LONGEST_PAUSE = 12 * HOUR
 WORKDAY_HOURS = (7, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 21, 23)
 ROUNDS = 200
+REFUSALS = (booking.Refusal, intake.InquiryClosed, intake.NothingToAcknowledge, intake.AlreadyErased)
 
 
 class Clinic:
@@ -76,17 +77,22 @@ class Clinic:
         self.happened[what] += times
 
     def attempt(self, what: str, verb: Callable[..., Any], **arguments: Any) -> Any:
-        """What the verb returns, or None when it was refused; a refusal is an answer."""
+        """What the verb returns (True for nothing), or None when it was refused; a refusal is an answer."""
         try:
             with transaction.atomic():
                 done = verb(**arguments, now=self.now)
-        except booking.Refusal as refusal:
-            self.count(f"refused: {refusal.code}")
+        except REFUSALS as refusal:
+            self.count(f"refused: {what} ({type(refusal).__name__})")
             return None
         self.count(what)
-        if isinstance(done, Appointment) and done.status == Appointment.Status.BOOKED:
+        return True if done is None else done
+
+    def change(self, what: str, verb: Callable[..., Appointment], **arguments: Any) -> Appointment | None:
+        """The same, of a verb that changes an appointment; a call that is booked by it is held when it is over."""
+        done: Appointment | None = self.attempt(what, verb, **arguments)
+        if done is not None and done.status == Appointment.Status.BOOKED:
             self.at(done.end, lambda: staff.hold_the_call(self, self.person_of(done)))
-        return done or True
+        return done
 
     def request(self, person: Person, start: dt.datetime) -> dict[str, Any]:
         return {"inquiry": person.inquiry, "kind": self.kind, "start": start}
@@ -147,17 +153,19 @@ class Clinic:
         return settled
 
     def _work(self) -> None:
-        done = Done()
-        for _ in range(ROUNDS):
-            if not one_round(done, now=self.now, until=time.monotonic() + 60):
-                return
-        raise RuntimeError(f"The work does not end: {done}")
+        _, more = drain(clock=lambda: self.now, seconds=60, rounds=ROUNDS)
+        if more:
+            raise RuntimeError("The work does not end.")
 
     def _work_until_killed(self, query: int) -> bool:
         """Whether it was done before its end came."""
-        try:
+
+        def work() -> None:
             with killed_at(query):
                 self._work()
+
+        try:
+            side_by_side([work])
         except WorkerKilled:
             self.faults.kills.append(self.now)
             return False
@@ -165,19 +173,10 @@ class Clinic:
 
     def _work_twice_at_once(self) -> None:
         self.faults.doubled += 1
-
-        def work() -> None:
-            try:
-                self._work()
-            finally:
-                connections.close_all()
-
-        with ThreadPoolExecutor(2) as pool:
-            for done in [pool.submit(work) for _ in range(2)]:
-                done.result()
+        side_by_side([self._work, self._work])
 
     def _next_moment(self, *, settled: bool) -> dt.datetime:
-        """When something is on the agenda, or a beat finds something due; six hours from now at the latest."""
+        """When something is on the agenda, or a beat finds something due; twelve hours from now at the latest."""
         moments = [self.now + LONGEST_PAUSE]
         if self._agenda:
             moments.append(self._agenda[0][0])
@@ -188,6 +187,21 @@ class Clinic:
         if due is not None:
             moments.append(_next_beat(due))
         return max(min(moments), self.now + dt.timedelta(seconds=1))
+
+
+def side_by_side(workers: list[Callable[[], None]]) -> None:
+    """Run the workers at once, each with a connection of its own that ends with it, as its process would."""
+
+    def live(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            if connection.connection is not None:
+                connection.connection.close()
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        for done in [pool.submit(live, work) for work in workers]:
+            done.result()
 
 
 def _due_after(now: dt.datetime) -> dt.datetime | None:

@@ -1,4 +1,4 @@
-"""What goes wrong, decided by the seed: dead hours, a mail server that fails, workers that are killed, doubled ticks."""
+"""What goes wrong, decided by the seed: dead hours, a failing mail server, workers that are killed, doubled ticks."""
 
 import datetime as dt
 from collections import Counter
@@ -82,18 +82,20 @@ def _outages(random: Random, start: dt.datetime, days: int) -> list[Span]:
 
 @contextmanager
 def killed_at(query: int) -> Iterator[None]:
-    """The worker dies around its so-manieth statement: of even ones PostgreSQL heard, of odd ones it did not."""
+    """The worker dies around its so-manieth statement: of even ones PostgreSQL heard, of odd ones it did not.
+
+    What it still tries on its way out is not heard either.
+    """
     heard = 0
 
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal heard
         heard += 1
-        if heard == query and query % 2:
+        if heard == query and query % 2 == 0:
+            execute(sql, params, many, context)
+        if heard >= query:
             raise WorkerKilled
-        found = execute(sql, params, many, context)
-        if heard == query:
-            raise WorkerKilled
-        return found
+        return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
         yield

@@ -111,7 +111,7 @@ def chooses(clinic: "Clinic", person: Person) -> None:
         start = a_free_time(clinic, person)
         if start is None or person.inquiry is None:
             return
-        row = clinic.attempt("asked for a time", booking.request, **clinic.request(person, start), by=PATIENT)
+        row = clinic.change("asked for a time", booking.request, **clinic.request(person, start), by=PATIENT)
         if row is not None:
             clinic.staff_hear(person)
             clinic.later(person.within(HOUR / 10, 3 * DAY), lambda: has_second_thoughts(clinic, person))
@@ -138,7 +138,7 @@ def has_second_thoughts(clinic: "Clinic", person: Person) -> None:
     if lot < 0.12:
         asks_to_move(clinic, person, row)
     elif lot < 0.2:
-        clinic.attempt("withdrew", booking.withdraw, appointment=row)
+        clinic.change("withdrew", booking.withdraw, appointment=row)
         if person.chance(0.4):
             clinic.later(person.within(HOUR, DAY), lambda: chooses(clinic, person))
     elif lot < 0.23 and person.inquiry:
@@ -147,7 +147,7 @@ def has_second_thoughts(clinic: "Clinic", person: Person) -> None:
 
 def asks_to_move(clinic: "Clinic", person: Person, row: Appointment) -> None:
     start = a_free_time(clinic, person)
-    if start is not None and clinic.attempt("asked to move", booking.ask_to_move, appointment=row, start=start):
+    if start is not None and clinic.change("asked to move", booking.ask_to_move, appointment=row, start=start):
         clinic.staff_hear(person)
         if person.chance(0.15):  # back to the time that was kept for them
             kept = row.start
@@ -157,7 +157,7 @@ def asks_to_move(clinic: "Clinic", person: Person, row: Appointment) -> None:
 def moves_back(clinic: "Clinic", person: Person, start: dt.datetime) -> None:
     row = clinic.current(person)
     if row is not None:
-        clinic.attempt("asked to move back", booking.ask_to_move, appointment=row, start=start)
+        clinic.change("asked to move back", booking.ask_to_move, appointment=row, start=start)
 
 
 def hears(clinic: "Clinic", person: Person) -> None:
@@ -174,9 +174,9 @@ def answers(clinic: "Clinic", person: Person) -> None:
         offers = booking.offers_of(row, now=clinic.now)
         if lot < 0.6 and offers:
             proposal = str(person.lot.choice(offers).pk)
-            clinic.attempt("accepted a time", booking.accept, appointment=row, proposal=proposal)
+            clinic.change("accepted a time", booking.accept, appointment=row, proposal=proposal)
         elif lot < 0.75:
-            clinic.attempt("refused the times", booking.refuse, appointment=row)
+            clinic.change("refused the times", booking.refuse, appointment=row)
     elif row.status == Status.BOOKED:
         clinic.later(row.start - 20 * HOUR - clinic.now, lambda: says_they_will_come(clinic, person))
 
@@ -184,4 +184,4 @@ def answers(clinic: "Clinic", person: Person) -> None:
 def says_they_will_come(clinic: "Clinic", person: Person) -> None:
     row = clinic.current(person)
     if row is not None and row.status == Status.BOOKED and person.chance(0.6):
-        clinic.attempt("said they will be there", booking.confirm_attendance, appointment=row)
+        clinic.change("said they will be there", booking.confirm_attendance, appointment=row)

@@ -36,6 +36,7 @@ STATUS_THEY_SPEAK_OF = {
     Kind.APPOINTMENT_RESCHEDULED: Status.BOOKED,
     Kind.REMINDER: Status.BOOKED,
     Kind.TIMES_PROPOSED: Status.PROPOSED,
+    Kind.STAFF_UNANSWERED: Status.PENDING,
 }
 SAYS_THE_TIME = (Kind.REQUEST_RECEIVED, Kind.APPOINTMENT_CONFIRMED, Kind.APPOINTMENT_RESCHEDULED, Kind.REMINDER)
 TELLING = re.compile(r"ketamin|depress|depresi|bipolar|infusi[oó]n|psychiatr|psiquiatr|ptsd|tept", re.IGNORECASE)
@@ -127,7 +128,7 @@ class Promises:
         if row.staff_member is not None:
             return row.staff_member.email
         person = self.clinic.people.get(row.inquiry_id)
-        return person.email if person else ""
+        return person.email if row.is_for_patient and person else settings.STAFF_EMAIL[0]
 
     def _look_at_truth(self, copy: Copy, row: Notification) -> None:
         call, expected = row.appointment, STATUS_THEY_SPEAK_OF.get(Kind(row.kind))

@@ -28,9 +28,9 @@ def decide(clinic: "Clinic", person: Person) -> None:
     if row is None or row.status != Status.PENDING:
         return
     if lot < 0.68:
-        done = clinic.attempt("staff confirmed", booking.confirm, appointment=row, by=clinic.staff)
+        done = clinic.change("staff confirmed", booking.confirm, appointment=row, by=clinic.staff)
     elif lot < 0.78:
-        done = clinic.attempt("staff declined", booking.decline, appointment=row, reason="no_capacity", by=clinic.staff)
+        done = clinic.change("staff declined", booking.decline, appointment=row, reason="no_capacity", by=clinic.staff)
     elif lot < 0.94:
         done = _offer(clinic, person, row)
     else:
@@ -44,21 +44,21 @@ def decide(clinic: "Clinic", person: Person) -> None:
 def _offer(clinic: "Clinic", person: Person, row: Appointment) -> Appointment | None:
     found = {a_free_time(clinic, person) for _ in range(person.lot.randint(1, 3))}
     starts = [start for start in found if start is not None]
-    return clinic.attempt("staff offered times", booking.propose, appointment=row, starts=starts, by=clinic.staff)
+    return clinic.change("staff offered times", booking.propose, appointment=row, starts=starts, by=clinic.staff)
 
 
 def _move(clinic: "Clinic", person: Person, row: Appointment) -> Appointment | None:
     start = a_free_time(clinic, person)
     if start is None:
         return None
-    return clinic.attempt("staff moved", booking.reschedule, appointment=row, start=start, by=clinic.staff)
+    return clinic.change("staff moved", booking.reschedule, appointment=row, start=start, by=clinic.staff)
 
 
 def take_back(clinic: "Clinic", person: Person) -> None:
     """Within the minute, or just too late; then they decide anew."""
     row = clinic.newest(person)
     if row is not None:
-        clinic.attempt("staff took back", booking.undo, appointment=row, by=clinic.staff)
+        clinic.change("staff took back", booking.undo, appointment=row, by=clinic.staff)
         clinic.later(HOUR / 4, lambda: decide(clinic, person))
         _after_a_decision(clinic, person)
 
@@ -74,13 +74,13 @@ def change_their_mind(clinic: "Clinic", person: Person) -> None:
     if row is None or row.status != Status.BOOKED:
         return
     if lot < 0.3:
-        clinic.attempt("staff cancelled", booking.cancel, appointment=row, by=clinic.staff)
+        clinic.change("staff cancelled", booking.cancel, appointment=row, by=clinic.staff)
     elif lot < 0.6:
         _move(clinic, person, row)
     else:
         others = Practitioner.objects.active().exclude(pk=row.practitioner_id)
         other = others[person.lot.randrange(len(others))]
-        clinic.attempt(
+        clinic.change(
             "staff gave to somebody else", booking.reassign, appointment=row, practitioner=other, by=clinic.staff
         )
     people.hears(clinic, person)
@@ -93,18 +93,18 @@ def hold_the_call(clinic: "Clinic", person: Person) -> None:
         return
     lot = person.lot.random()
     if lot < 0.75:
-        clinic.attempt("call held", booking.complete, appointment=row, outcome="needs_records", by=clinic.staff)
+        clinic.change("call held", booking.complete, appointment=row, outcome="needs_records", by=clinic.staff)
         if person.inquiry and person.chance(0.5):
-            intake.close(inquiry=person.inquiry, reason="done", by=clinic.staff, now=clinic.now)
+            clinic.attempt("inquiry closed", intake.close, inquiry=person.inquiry, reason="done", by=clinic.staff)
     elif lot < 0.95:
-        clinic.attempt("call missed", booking.mark_no_show, appointment=row, by=clinic.staff)
+        clinic.change("call missed", booking.mark_no_show, appointment=row, by=clinic.staff)
         people.hears(clinic, person)
 
 
 def acknowledge(clinic: "Clinic", person: Person) -> None:
     if person.inquiry:
-        clinic.count("staff acknowledged an urgent one")
-        intake.acknowledge(inquiry=person.inquiry, by=clinic.staff, now=clinic.now)
+        said = "staff acknowledged an urgent one"
+        clinic.attempt(said, intake.acknowledge, inquiry=person.inquiry, by=clinic.staff)
 
 
 def call(clinic: "Clinic", person: Person) -> None:
@@ -112,7 +112,7 @@ def call(clinic: "Clinic", person: Person) -> None:
     start = a_free_time(clinic, person)
     if person.inquiry and start and not clinic.current(person):
         request = clinic.request(person, start)
-        if clinic.attempt("staff booked for somebody", booking.request, **request, by=clinic.staff):
+        if clinic.change("staff booked for somebody", booking.request, **request, by=clinic.staff):
             _after_a_decision(clinic, person)
 
 

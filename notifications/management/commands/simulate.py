@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--days", type=int, default=30, help="in which people come; then all that is open ends")
         parser.add_argument("--seed", type=int, default=1, help="decides who does what, and what goes wrong")
-        parser.add_argument("--people", type=int, default=6, help="who ask to be contacted, a day")
+        parser.add_argument("--people", type=int, default=4, help="who ask to be contacted, a day")
 
     def handle(self, *args: Any, **options: Any) -> None:
         days, seed = options["days"], options["seed"]
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         start = first_day(days=days, seed=seed)
         with scratch_database():
             SeedDemo().make_clinic()
-            StaffMember.objects.create(username="simulated", email="desk@staff.example", password="!")
+            StaffMember.objects.create_user("simulated", "desk@staff.example")
             faults = Faults.of(seed, start=start, days=days)
             clinic = Clinic(seed=seed, start=start, days=days, a_day=people, faults=faults)
             with clinic.mailbox as mailbox, override_settings(**mail_to(mailbox.port)):

@@ -15,7 +15,7 @@ from notifications.models import Notification
 from notifications.simulation.clinic import Clinic
 from notifications.simulation.faults import Faults
 from notifications.simulation.scratch import scratch_database
-from scheduling import availability, slots
+from scheduling import slots, wallclock
 from scheduling.management.commands.seed_demo import Command as SeedDemo
 
 SHOWN = 40
@@ -82,7 +82,7 @@ def first_day(*, days: int, seed: int) -> dt.datetime:
     """Midnight at the clinic, so that the clocks change in the middle of the days: in autumn or in spring."""
     change = CLOCK_CHANGES[seed % len(CLOCK_CHANGES)]
     day = change - dt.timedelta(days=days // 2)
-    return slots.instant(availability.first_instant_from(settings.CLINIC_TIME_ZONE, day, 0))
+    return slots.instant(wallclock.first_instant_from(settings.CLINIC_TIME_ZONE, day, 0))
 
 
 def mail_to(port: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin firstcall
 COPY --from=build /venv /venv
 COPY --from=build /app /app
-RUN install -d -o firstcall /app/var/run
+RUN install -d -o firstcall /app/var/run /app/var/outbox
 WORKDIR /app
 USER firstcall
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/app/var HOST=0.0.0.0 PORT=8000

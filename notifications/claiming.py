@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from inquiries.models import Inquiry
+from notifications import outbox
 from notifications.models import Notification
 from notifications.readers import address_of
 
@@ -19,12 +20,26 @@ NO_LEASE = {"lease_until": None, "lease_token": None}
 FACTS = ("inquiry__contact", "appointment__appointment_type", "activity", "staff_member")
 
 
-@transaction.atomic
 def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], int]:
     """Take up to `limit` rows that are due and still true, under one lease; and how many others were settled.
 
     Rows that somebody else is claiming are passed over; what is no longer true is cancelled, what is too late skipped.
+    Nothing is taken while the outbox is paused.
     """
+    if not outbox.is_open(now=now):
+        return [], 0
+    with transaction.atomic():
+        rows, settled = _take(now, limit)
+        counted = outbox.next_batch() if rows else None
+        if rows and counted is None:
+            transaction.set_rollback(True)
+            return [], 0
+    if counted is not None:
+        outbox.note(counted.identity, counted.epoch)
+    return rows, settled
+
+
+def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
     found = list(ready.select_related(*FACTS)[:limit])
     fine = [row for row in found if not _settle(row, now)]

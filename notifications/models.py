@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
+from notifications.standing import Outbox, Suppression
 from scheduling.models import Appointment
+
+__all__ = ["Heartbeat", "Notification", "Outbox", "Suppression"]
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -107,6 +110,7 @@ class Notification(models.Model):
         REFUSED = "refused", _("The mail server refused it for good; call instead")
         RENDERING = "rendering", _("It could not be written")
         NO_ANSWER = "no_answer", _("The mail server did not say whether it took it")
+        RESTORED = "restored", _("It may have been sent before the database was restored")
 
     PATIENT_KINDS = (
         Kind.INQUIRY_RECEIVED,

@@ -6,21 +6,27 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inquiries.models import Activity
-from notifications.models import Heartbeat, Notification
+from notifications.models import Heartbeat, Notification, Outbox
 
 SILENT_AFTER = dt.timedelta(seconds=90)
 LATE_AFTER = dt.timedelta(minutes=5)
 
 
 def checks(*, now: dt.datetime) -> dict[str, Any]:
-    """`{name: {ok, why, …}}` of worker, beat, messages and planning."""
+    """`{name: {ok, why, …}}` of worker, beat, messages, outbox and planning."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     return {
         Heartbeat.WORKER: _heard(beats.get(Heartbeat.WORKER), now),
         Heartbeat.BEAT: _heard(beats.get(Heartbeat.BEAT), now),
         "messages": _late(_oldest_due(now), now),
+        "outbox": _outbox(),
         "planning": _late(Activity.objects.unplanned().values_list("at", flat=True).first(), now),
     }
+
+
+def _outbox() -> dict[str, Any]:
+    paused = Outbox.objects.exclude(paused_at=None).first()
+    return {"ok": paused is None, "why": paused.get_paused_why_display() if paused else ""}
 
 
 def _oldest_due(now: dt.datetime) -> dt.datetime | None:

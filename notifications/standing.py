@@ -1,0 +1,90 @@
+"""What holds for all messages: whether any may leave, and which addresses take none."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from inquiries.models import StaffMember
+
+
+class Outbox(models.Model):
+    """The one row that says whether messages leave.
+
+    `epoch` rises with each batch that is claimed and is noted outside the database too (`notifications.outbox`), so
+    that a database which was put back to an earlier state is found out by being behind the note.
+    """
+
+    class Why(models.TextChoices):
+        BY_HAND = "by_hand", _("somebody stopped it")
+        RESTORED = "restored", _("this database was restored, or moved: it may not know what was sent since")
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    identity = models.UUIDField(default=uuid.uuid4, help_text=_("names the note outside the database"))
+    epoch = models.PositiveBigIntegerField(default=0)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_why = models.CharField(max_length=8, choices=Why.choices, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("outbox")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="outbox_is_one"),
+            models.CheckConstraint(
+                condition=Q(paused_at=None, paused_why="") | Q(paused_at__isnull=False) & ~Q(paused_why=""),
+                name="outbox_pause_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outbox {self.epoch}"
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def active(self) -> "SuppressionQuerySet":
+        """Addresses to which nothing is sent."""
+        return self.filter(lifted_at=None)
+
+    def to_call(self) -> "SuppressionQuerySet":
+        """Those whose people nobody has called instead, the newest first."""
+        return self.active().filter(handled_at=None).order_by("-at", "pk")
+
+
+class Suppression(models.Model):
+    """An address, known by its keyed digest only, that refused mail for good. Its people are called instead."""
+
+    class Why(models.TextChoices):
+        BOUNCED = "bounced", _("mail to it came back")
+        REFUSED = "refused", _("its mail server refused it")
+        COMPLAINED = "complained", _("its reader called our mail unwanted")
+
+    address_index = models.CharField(max_length=64)
+    why = models.CharField(max_length=10, choices=Why.choices)
+    code = models.CharField(max_length=32, blank=True, help_text=_("what the mail server said, as a code"))
+    at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_index"], condition=Q(lifted_at=None), name="suppression_once_while_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at=None, handled_by=None) | Q(handled_at__isnull=False, handled_by__isnull=False),
+                name="suppression_handled_has_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="suppression_lifted_has_both",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.pk}"

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
-def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    return render(request, "error.html", {"title": title, "sentence": sentence, "status": status}, status=status)
+def _page(request: HttpRequest, status: int, title: str, sentence: str, **more: bool) -> HttpResponse:
+    facts = {"title": title, "sentence": sentence, "status": status, **more}
+    return render(request, "error.html", facts, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -23,6 +24,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if "/m/" in request.path:
+        sentence = _("It may have expired, or a part of it is missing. We can send you a fresh one.")
+        return _page(request, 404, _("This link no longer works"), sentence, fresh_link=True)
     return _page(
         request,
         404,

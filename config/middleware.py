@@ -4,7 +4,19 @@ from django.http import HttpRequest, HttpResponse
 
 from notifications import wake
 
-PRIVATE_PREFIXES = ("/m/", "/es/m/", "/contact", "/es/contact", "/desk", "/admin", "/api/", "/accounts", "/calendar/")
+PRIVATE_PREFIXES = (
+    "/m/",
+    "/es/m/",
+    "/contact",
+    "/es/contact",
+    "/link",
+    "/es/link",
+    "/desk",
+    "/admin",
+    "/api/",
+    "/accounts",
+    "/calendar/",
+)
 
 
 class PrivatePagesMiddleware:

@@ -298,6 +298,8 @@ THROTTLES = {
     "inquiry": (env.int("THROTTLE_INQUIRIES", 600 if PRODUCTION else 6000), 60),
     "slots": (env.int("THROTTLE_SLOTS", 600), 60),
     "token": (env.int("THROTTLE_TOKENS", 120), 60),
+    "link": (env.int("THROTTLE_LINKS", 20), 3600),
+    "link-address": (3, 3600),  # fresh links to one e-mail address
     "login": (env.int("THROTTLE_LOGINS", 10), 300),
 }
 

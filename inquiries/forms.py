@@ -175,6 +175,21 @@ class ContactForm(forms.Form):
         )
 
 
+class LinkForm(forms.Form):
+    """Where a fresh link shall go."""
+
+    email = Cleaned(
+        fields.email,
+        label=_("Your e-mail"),
+        max_length=fields.EMAIL_LENGTH,
+        help_text=_("The address that you gave us."),
+        error_messages={"required": _("Enter your e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+    use_required_attribute = False
+
+
 _MISSING = {
     "email": _("Enter your e-mail address, or choose another way to reach you."),
     "phone": _("Enter your phone number, or choose another way to reach you."),

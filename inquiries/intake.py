@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from inquiries import story
-from inquiries.models import AccessLink, Contact, Inquiry, StaffMember, Statement
+from inquiries.models import AccessLink, Contact, Inquiry, LinkRequest, StaffMember, Statement
 from inquiries.privacy import blind_index
 
+LINKS_AT_ONCE, LINKS_EACH = 20, 3
 CONSENT_TEXT_VERSION = "2026-11"
 
 
@@ -181,6 +182,23 @@ def reopen(*, inquiry: Inquiry, by: story.By, now: dt.datetime) -> None:
     closed = Inquiry.objects.filter(pk=inquiry.pk, status=Inquiry.Status.CLOSED)
     if closed.update(status=Inquiry.Status.OPEN, closed_at=None, closed_reason=""):
         story.tell(inquiry_id=inquiry.pk, kind="inquiry.reopened", by=by, now=now)
+
+
+def ask_for_link(*, email: str, now: dt.datetime) -> None:
+    """Somebody lost the link to their page. The same is done for every address, known or not."""
+    LinkRequest.objects.create(email_index=blind_index("email", email), asked_at=now)
+
+
+@transaction.atomic
+def answer_link_requests(*, now: dt.datetime) -> int:
+    """Tell the inquiries of who asked for a fresh link that one is wanted; how many had asked."""
+    waiting = LinkRequest.objects.select_for_update(skip_locked=True).order_by("pk")[:LINKS_AT_ONCE]
+    asked = {request.pk: request.email_index for request in waiting}
+    for email_index in dict.fromkeys(asked.values()):
+        for inquiry in Inquiry.objects.to_send_a_link(email_index)[:LINKS_EACH]:
+            story.tell(inquiry_id=inquiry.pk, kind="inquiry.link_requested", by=story.PATIENT, now=now)
+    LinkRequest.objects.filter(pk__in=asked).delete()
+    return len(asked)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
+from inquiries.links import LinkRequest
 from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
 from inquiries.staff import ApiToken, StaffMember
@@ -26,6 +27,7 @@ __all__ = [
     "IdempotentReply",
     "Inquiry",
     "InquiryQuerySet",
+    "LinkRequest",
     "Passage",
     "StaffMember",
     "Statement",
@@ -42,6 +44,13 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def urgent(self) -> "InquiryQuerySet":
         """Somebody said that they need help today, and nobody has acknowledged it."""
         return self.filter(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
+
+    def to_send_a_link(self, email_index: str) -> "InquiryQuerySet":
+        """Those of an address that are not closed, the newest first; the newest of all when every one is."""
+        known = self.filter(contact__email_index=email_index, erasure_requested_at=None, erased_at=None)
+        known = known.order_by("-created_at", "pk")
+        still_open = known.exclude(status=Inquiry.Status.CLOSED)
+        return still_open if still_open.exists() else known[:1]
 
     def of_same_person(self, inquiry: "Inquiry") -> "InquiryQuerySet":
         contact = inquiry.contact

@@ -5,5 +5,7 @@ from inquiries import views
 urlpatterns = [
     path("m/<str:token>/help/", views.help_now, name="help"),
     path("help/", views.crisis, name="crisis"),
+    path("link/", views.fresh_link, name="fresh_link"),
+    path("link/sent/", views.link_sent, name="link_sent"),
     path("forgotten/", views.forgotten, name="forgotten"),
 ]

@@ -2,12 +2,21 @@
 
 import datetime as dt
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from rest_framework.throttling import BaseThrottle
 
+from inquiries import intake
+from inquiries.api.throttles import spend
+from inquiries.forms import LinkForm
 from inquiries.models import AccessLink, Inquiry
+
+UNREADABLE = 422
+TOO_MANY = 429
 
 
 def inquiry_of(token: str, *, now: dt.datetime) -> Inquiry:
@@ -21,9 +30,12 @@ def inquiry_of(token: str, *, now: dt.datetime) -> Inquiry:
 @require_safe
 def help_now(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody needs help today: who helps at once, and the way on to a time."""
-    inquiry = inquiry_of(token, now=timezone.now())
+    try:
+        called = inquiry_of(token, now=timezone.now()).contact.called
+    except (OperationalError, InterfaceError):  # whoever needs help today gets it without PostgreSQL too
+        called = ""
     held = "held" in request.GET
-    facts = {"called": inquiry.contact.called, "held": held, "onward": "../" if held else "../time/"}
+    facts = {"called": called, "held": held, "onward": "../" if held else "../time/"}
     return render(request, "inquiries/help.html", facts)
 
 
@@ -31,6 +43,28 @@ def help_now(request: HttpRequest, token: str) -> HttpResponse:
 def crisis(request: HttpRequest) -> HttpResponse:
     """Who helps at once, for anybody. It asks no database, no session and no Redis."""
     return render(request, "inquiries/crisis.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fresh_link(request: HttpRequest) -> HttpResponse:
+    """Somebody lost the link to their page. The answer is the same whether we know their address or not."""
+    if request.method != "POST":
+        return render(request, "inquiries/fresh_link.html", {"form": LinkForm()})
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return render(request, "inquiries/fresh_link.html", {"form": form}, status=UNREADABLE)
+    if spend("link", BaseThrottle().get_ident(request) or ""):  # type: ignore[arg-type]
+        form.add_error(None, _("Too many requests. Try again in an hour, or call us."))
+        return render(request, "inquiries/fresh_link.html", {"form": form}, status=TOO_MANY)
+    email = form.cleaned_data["email"]
+    if not spend("link-address", email.casefold()):
+        intake.ask_for_link(email=email, now=timezone.now())
+    return redirect("link_sent")
+
+
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "inquiries/link_sent.html")
 
 
 @require_safe

@@ -80,6 +80,7 @@ class Notification(models.Model):
         APPOINTMENT_CANCELLED = "appointment_cancelled", _("Call cancelled")
         REMINDER = "reminder", _("Reminder")
         NO_SHOW_FOLLOW_UP = "no_show_follow_up", _("Call missed")
+        FRESH_LINK = "fresh_link", _("Fresh link to their page")
         ERASED = "erased", _("Details erased")
         STAFF_NEW_REQUEST = "staff_new_request", _("To staff: new request")
         STAFF_UNANSWERED = "staff_unanswered", _("To staff: request unanswered")
@@ -123,6 +124,7 @@ class Notification(models.Model):
         Kind.APPOINTMENT_CANCELLED,
         Kind.REMINDER,
         Kind.NO_SHOW_FOLLOW_UP,
+        Kind.FRESH_LINK,
         Kind.ERASED,
     )
     # What still goes to somebody who asked to be forgotten: that it is done, and the end of a call they had booked.

@@ -258,6 +258,12 @@ def _one(kind: str, *, until_held: bool = False, days: int = 0) -> Callable[[_Ca
     return say
 
 
+def _fresh_link(case: _Case) -> list[Message]:
+    """One for each time that it is asked for: the moment tells them apart."""
+    link = case.to_patient(Kind.FRESH_LINK, until=case.happening.at + A_DAY)
+    return [replace(link, variant=f"{case.happening.at:%Y%m%d%H%M%S}")]
+
+
 def _silence(case: _Case) -> list[Message]:
     return []
 
@@ -267,6 +273,7 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "inquiry.received": (_received, Scope.NOTHING),
     "inquiry.acknowledged": (_silence, Scope.URGENT),
     "inquiry.closed": (_silence, Scope.ACKNOWLEDGEMENTS),
+    "inquiry.link_requested": (_fresh_link, Scope.NOTHING),
     "inquiry.erasure_requested": (_one(Kind.ERASED, days=1), Scope.EVERYTHING),
     "inquiry.erased": (_silence, Scope.EVERYTHING),
     "appointment.requested": (_requested, Scope.REQUEST),

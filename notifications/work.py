@@ -46,6 +46,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     """One batch of everything; whether there was any."""
     now = clock()
     expired = booking.expire_overdue(now=now)
+    asked = intake.answer_link_requests(now=now)
     planned = planner.plan_pending(now=now)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
     ahead = writing.write_ahead(now=now)
@@ -55,7 +56,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     done.sent += delivered.sent
     done.erased += erased
     forget_replies(now=now)
-    return bool(expired or planned or delivered.handled or ahead or erased)
+    return bool(expired or asked or planned or delivered.handled or ahead or erased)
 
 
 def finish_erasures(*, now: dt.datetime) -> int:

@@ -64,6 +64,7 @@ def render_contact(request: HttpRequest, form: ContactForm, *, status: int) -> H
         "zone": settings.CLINIC_TIME_ZONE,
         "source": source_of(request),
         "consent_version": intake.CONSENT_TEXT_VERSION,
+        "urgent": status == UNAVAILABLE and form["needs_help_now"].value() == Inquiry.NeedsHelp.YES,
     }
     return render(request, "scheduling/patient/contact.html", facts, status=status)
 

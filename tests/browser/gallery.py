@@ -21,6 +21,8 @@ def addresses(*, language: str, now: dt.datetime) -> dict[str, str]:
         "questions": "/questions/",
         "contact": "/contact/",
         "contact-with-time": f"/contact/?start={start}",
+        "fresh-link": "/link/",
+        "link-sent": "/link/sent/",
         "forgotten": "/forgotten/",
         "not-found": "/m/nonsense/",
         "picker": f"/m/{fresh}/time/",

@@ -49,6 +49,11 @@ def at(status: str) -> Callable[[Inquiry], Any]:
     return lambda inquiry: a_call(status, inquiry)
 
 
+def lost_link(inquiry: Inquiry) -> None:
+    intake.ask_for_link(email="ana@example.com", now=NOW + A_MINUTE)
+    intake.answer_link_requests(now=NOW + A_MINUTE)
+
+
 STORIES: dict[str, Callable[[Inquiry], Any]] = {
     Kind.INQUIRY_RECEIVED: nothing_more,
     Kind.REQUEST_RECEIVED: at(Status.PENDING),
@@ -60,6 +65,7 @@ STORIES: dict[str, Callable[[Inquiry], Any]] = {
     Kind.APPOINTMENT_CANCELLED: cancelled,
     Kind.REMINDER: at(Status.BOOKED),
     Kind.NO_SHOW_FOLLOW_UP: at(Status.NOSHOW),
+    Kind.FRESH_LINK: lost_link,
     Kind.ERASED: lambda inquiry: intake.request_erasure(inquiry=inquiry, by=story.PATIENT, now=NOW),
     Kind.STAFF_NEW_REQUEST: at(Status.PENDING),
     Kind.STAFF_UNANSWERED: at(Status.PENDING),

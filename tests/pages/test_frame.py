@@ -22,6 +22,8 @@ PAGES = [
     "/treatment/",
     "/questions/",
     "/contact/",
+    "/link/",
+    "/link/sent/",
     "/forgotten/",
     "/help/",
     "/nowhere/",

@@ -69,7 +69,14 @@ class OfferForm(Versioned):
 
 
 class OneTimeForm(Versioned):
+    """A time, and who takes the call (nobody chosen: whoever is fairest)."""
+
     starts = MomentsField(most=1, sentence=_("Choose one time for the call."))
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.active(),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the practitioners.")},
+    )
 
 
 class NoteForm(forms.Form):

@@ -117,16 +117,19 @@ def reschedule(
     start: dt.datetime,
     by: StaffMember,
     now: dt.datetime,
+    only: int | None = None,
     overrule: bool = False,
     version: int | None = None,
 ) -> Appointment:
     """Move the call to a time agreed with the patient: it is booked there, and every old time is free.
 
+    `only` is the practitioner who is to take it; else whoever has it stays with it if they can.
+
     Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
     """
     kind, language = appointment.appointment_type, appointment.inquiry.preferred_language
     options = holding.candidates(
-        kind=kind, start=start, now=now, language=language, but_not=appointment, overrule=overrule
+        kind=kind, start=start, now=now, language=language, only=only, but_not=appointment, overrule=overrule
     )
     options.sort(key=lambda option: option[0] != appointment.practitioner_id)  # stay with the same person if possible
     holding.lock_practitioners([appointment.practitioner_id, *(option for option, _ in options)])

@@ -14,7 +14,7 @@ from inquiries import intake
 from inquiries.models import StaffMember, Statement
 from scheduling import booking, desk_forms
 from scheduling.booking.rules import STAFF_VERBS, allowed_verbs
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Practitioner
 
 
 class BusyNow(booking.Refusal):
@@ -30,8 +30,8 @@ class Decision:
     verb: Callable[..., Appointment]
 
 
-def _reschedule(*, starts: list[dt.datetime], **rest: Any) -> Appointment:
-    return booking.reschedule(start=starts[0], **rest)
+def _reschedule(*, starts: list[dt.datetime], practitioner: Practitioner | None, **rest: Any) -> Appointment:
+    return booking.reschedule(start=starts[0], only=practitioner.pk if practitioner else None, **rest)
 
 
 @transaction.atomic

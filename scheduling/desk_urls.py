@@ -7,6 +7,7 @@ from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
+    path("calendar/", include("scheduling.desk.calendar.urls")),
     path("settings/", include("scheduling.desk.rules.urls")),
     path("calls/", calls.calls, name="desk-calls"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="desk-appointment"),

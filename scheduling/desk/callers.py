@@ -1,5 +1,6 @@
 """Somebody calls the clinic: write them down, then book a time while they are on the phone."""
 
+import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,28 +12,34 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inquiries import intake
+from inquiries.forms import moment_in
 from inquiries.models import Inquiry
 from scheduling import booking, desk_forms
 from scheduling.desk.access import StaffRequest, for_staff
 from scheduling.desk.inquiries import find
 from scheduling.desk.inquiries import page as inquiry_page
 from scheduling.desk.times import choice_of_times
-from scheduling.models import AppointmentType
+from scheduling.models import AppointmentType, Practitioner
 from scheduling.slots import Slot
 
 
 @for_staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_inquiry(request: StaffRequest) -> HttpResponse:
+    """Keeps the caller, and books the free time that was chosen on the calendar, if one was (`?start=…&with=…`)."""
+    wanted, person = moment_in(request.GET.get("start", "")), _asked_for(request)
     form = desk_forms.CallerForm(request.POST if request.method == "POST" else None)
     if not (form.is_bound and form.is_valid()):
         status = 400 if form.is_bound else 200
-        return render(request, "scheduling/desk/new_inquiry.html", {"form": form}, status=status)
+        context = {"form": form, "wanted": wanted, "person": person}
+        return render(request, "scheduling/desk/new_inquiry.html", context, status=status)
     message = form.cleaned_data["message"]
     kept = intake.receive(
         person=form.person(), wishes=form.wishes(), message=message, by=request.user, now=timezone.now()
     )
-    return redirect("desk-inquiry-times", pk=kept.pk)
+    if wanted is None:
+        return redirect("desk-inquiry-times", pk=kept.pk)
+    return _booked(request, kept, start=wanted, practitioner=person)
 
 
 @for_staff
@@ -61,6 +68,13 @@ def times_page(
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
 
 
+def _asked_for(request: StaffRequest) -> Practitioner | None:
+    pk = request.GET.get("with", "")
+    return (
+        Practitioner.objects.active().filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 18 else None
+    )
+
+
 def the_call() -> AppointmentType | None:
     return AppointmentType.objects.filter(is_active=True).order_by("pk").first()
 
@@ -72,14 +86,25 @@ def book(request: StaffRequest, pk: UUID) -> HttpResponse:
     inquiry = find(request, pk)
     if inquiry.status == Inquiry.Status.CLOSED:
         return inquiry_page(request, inquiry, refusal=_("This inquiry is closed. Open it again first."), status=409)
-    form, kind = desk_forms.OneTimeForm(request.POST), the_call()
+    form = desk_forms.OneTimeForm(request.POST)
     if not form.is_valid():
         return times_page(request, inquiry, refusal=desk_forms.first_error(form), status=400)
+    facts = form.cleaned_data
+    return _booked(request, inquiry, start=facts["starts"][0], practitioner=facts["practitioner"])
+
+
+def _booked(
+    request: StaffRequest, inquiry: Inquiry, *, start: dt.datetime, practitioner: Practitioner | None
+) -> HttpResponse:
+    """To the booked call, or to the free times with what stood in the way; the inquiry is kept in any case."""
+    kind = the_call()
     if kind is None:
         return times_page(request, inquiry)
-    start = form.cleaned_data["starts"][0]
+    only = practitioner.pk if practitioner else None
     try:
-        row = booking.request(inquiry=inquiry, kind=kind, start=start, by=request.user, now=timezone.now())
+        row = booking.request(
+            inquiry=inquiry, kind=kind, start=start, practitioner=only, by=request.user, now=timezone.now()
+        )
     except (booking.SlotTaken, booking.NotOffered) as refusal:
         nearest = getattr(refusal, "alternatives", [])
         return times_page(request, inquiry, refusal=str(refusal.sentence), alternatives=nearest, status=409)

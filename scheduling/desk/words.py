@@ -2,8 +2,8 @@
 
 import datetime as dt
 
+import babel.dates
 import phonenumbers
-from babel import dates
 from django.conf import settings
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 
@@ -26,7 +26,39 @@ def date_short(date: dt.date) -> str:
     >>> date_short(dt.date(2026, 12, 2))
     'Wed, Dec 2'
     """
-    return str(dates.format_skeleton("MMMEd", date, locale=moments.LOCALES[_language()]))
+    return str(babel.dates.format_skeleton("MMMEd", date, locale=moments.LOCALES[_language()]))
+
+
+def dates(first: dt.date, last: dt.date) -> str:
+    """
+    >>> dates(dt.date(2026, 11, 30), dt.date(2026, 12, 6)).replace("\u2009", " ")
+    'Nov 30 – Dec 6, 2026'
+    """
+    return str(babel.dates.format_interval(first, last, "yMMMd", locale=moments.LOCALES[_language()]))
+
+
+def date_long(date: dt.date) -> str:
+    """
+    >>> date_long(dt.date(2026, 12, 2))
+    'Wednesday, December 2, 2026'
+    """
+    return str(babel.dates.format_date(date, "full", locale=moments.LOCALES[_language()]))
+
+
+def month(date: dt.date) -> str:
+    """
+    >>> month(dt.date(2026, 12, 2))
+    'December 2026'
+    """
+    return str(babel.dates.format_skeleton("yMMMM", date, locale=moments.LOCALES[_language()]))
+
+
+def weekday(date: dt.date) -> str:
+    """
+    >>> weekday(dt.date(2026, 12, 2))
+    'Wed'
+    """
+    return str(babel.dates.format_date(date, "EEE", locale=moments.LOCALES[_language()]))
 
 
 def weekday(number: int) -> str:
@@ -100,6 +132,14 @@ def their_clock(moment: dt.datetime, zone: str) -> str:
     if moments.same_clock(moment, zone, settings.CLINIC_TIME_ZONE):
         return ""
     return moments.time_in_words(moment, zone=zone, language=_language())
+
+
+def zone_name(moment: dt.datetime, zone: str) -> str:
+    """
+    >>> zone_name(dt.datetime(2026, 12, 2, tzinfo=dt.UTC), "America/Los_Angeles")
+    'Pacific Standard Time'
+    """
+    return moments.zone_in_words(moment, zone=zone, language=_language())
 
 
 def spoken(number: str) -> str:

@@ -1,6 +1,7 @@
 """The desk's words, as templates use them."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 from django import template
 from django.utils import translation
@@ -8,6 +9,10 @@ from django.utils import translation
 from inquiries import fields
 from scheduling import presenters
 from scheduling.desk import words
+from scheduling.desk.calendar.grid import Free
+from scheduling.desk.calendar.purpose import Purpose
+from scheduling.desk.calendar.span import Span
+from scheduling.picker import iso
 
 register = template.Library()
 
@@ -22,6 +27,10 @@ register.filter("left", words.left)
 register.filter("ago", words.ago)
 register.filter("date_short", words.date_short)
 register.filter("date_near", words.date_near)
+register.filter("date_long", words.date_long)
+register.filter("month", words.month)
+register.filter("weekday", words.weekday)
+register.filter("zone_name", words.zone_name)
 register.filter("choice_in_words", words.choice)
 register.filter("state", presenters.state_of)
 
@@ -39,3 +48,23 @@ def language_name(code: str) -> str:
 @register.filter
 def contact_ways(ways: list[str]) -> str:
     return ", ".join(str(fields.CONTACT_WAYS.get(way, way)) for way in ways)
+
+
+@register.filter
+def first_word(name: str) -> str:
+    return name.split()[0] if name.strip() else name
+
+
+@register.filter
+def title(span: Span) -> str:
+    """The days that a page of the calendar shows, in words."""
+    if span.view == "day":
+        return words.date_long(span.date)
+    return words.month(span.date) if span.view == "month" else words.dates(span.days[0], span.days[-1])
+
+
+@register.filter
+def leads_to(free: Free, purpose: Purpose) -> str:
+    """The address of a free time that was chosen on the calendar; with the person, where only one is free."""
+    chosen = {"start": iso(free.start)} | ({"with": free.people[0].pk} if len(free.people) == 1 else {})
+    return purpose.address + urlencode(chosen)

@@ -53,9 +53,9 @@ def month(date: dt.date) -> str:
     return str(babel.dates.format_skeleton("yMMMM", date, locale=moments.LOCALES[_language()]))
 
 
-def weekday(date: dt.date) -> str:
+def day_of_week(date: dt.date) -> str:
     """
-    >>> weekday(dt.date(2026, 12, 2))
+    >>> day_of_week(dt.date(2026, 12, 2))
     'Wed'
     """
     return str(babel.dates.format_date(date, "EEE", locale=moments.LOCALES[_language()]))
@@ -66,7 +66,7 @@ def weekday(number: int) -> str:
     >>> weekday(0)
     'Monday'
     """
-    return str(dates.get_day_names("wide", context="stand-alone", locale=_language())[number]).capitalize()
+    return str(babel.dates.get_day_names("wide", context="stand-alone", locale=_language())[number]).capitalize()
 
 
 def date_near(date: dt.date, today: dt.date) -> str:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from inquiries.models import Inquiry, StaffMember
+from inquiries.models import Inquiry
 from scheduling import slots
 from scheduling.models import Appointment, Closure, Practitioner, WorkingHours
 from scheduling.picker import iso
@@ -35,12 +35,6 @@ def a_closure(start: dt.datetime, hours: int, reason: str, *people: Practitioner
     row = Closure.objects.create(start=start, end=start + dt.timedelta(hours=hours), reason=reason)
     row.practitioners.set(people)
     return row
-
-
-@pytest.fixture
-def manager(desk: Client) -> Client:
-    StaffMember.objects.filter(username="cleo").update(role=StaffMember.Role.MANAGER)
-    return desk
 
 
 @pytest.mark.parametrize("view", ["day", "week"])
@@ -230,59 +224,12 @@ def test_an_address_that_is_not_understood_shows_a_week(desk: Client, query: str
     assert "2026" in shown(desk, query).text
 
 
-BLOCK = {"date": "2026-12-09", "begin": "13:00", "until": "15:00", "reason": "Training"}
-
-
-def test_a_manager_blocks_the_time_of_one_person(manager: Client) -> None:
+def test_a_time_is_blocked_from_the_day_and_the_person_shown(desk: Client) -> None:
     dana = Practitioner.objects.get(name__startswith="Dana")
+    page = shown(desk, f"view=day&date=2026-12-09&with={dana.pk}")
+    (address,) = {link["href"] for link in page.all("a") if "/closures/new/" in link["href"]}
 
-    answer = manager.post("/desk/calendar/block/", BLOCK | {"practitioner": dana.pk})
+    form = Page(desk.get(address))
 
-    row = Closure.objects.get()
-    assert answer["Location"] == f"/desk/calendar/?view=day&date=2026-12-09&with={dana.pk}"
-    assert (row.start, row.end, row.reason) == (at(WEDNESDAY, 13), at(WEDNESDAY, 15), "Training")
-    assert list(row.practitioners.all()) == [dana]
-
-
-def test_calls_in_the_way_are_named_before_anything_is_blocked(manager: Client) -> None:
-    row = an_appointment("booked")
-    early = BLOCK | {"begin": "09:00", "until": "12:00"}
-
-    asked = manager.post("/desk/calendar/block/", early)
-    nothing_yet = Closure.objects.exists()
-    manager.post("/desk/calendar/block/", early | {"anyway": "yes"})
-
-    assert asked.status_code == 409
-    assert "1 call is in that time." in Page(asked).text
-    assert f"/desk/appointments/{row.pk}/" in Page(asked).source
-    assert (nothing_yet, Closure.objects.count()) == (False, 1)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"until": "13:00"}, "The end has to be later than the start."),
-        ({"date": str(SPRING_FORWARD), "begin": "02:30"}, "The clocks skip this time on that day."),
-        ({"practitioner": "99"}, "Choose one of the practitioners."),
-        ({"date": ""}, "This field is required."),
-    ],
-)
-def test_time_that_cannot_be_blocked_says_why(manager: Client, wrong: dict[str, str], sentence: str) -> None:
-    answer = manager.post("/desk/calendar/block/", BLOCK | wrong)
-
-    assert answer.status_code == 400
-    assert sentence in Page(answer).text
-    assert not Closure.objects.exists()
-
-
-def test_an_hour_that_comes_twice_is_blocked_both_times(manager: Client) -> None:
-    manager.post("/desk/calendar/block/", BLOCK | {"date": str(FALL_BACK), "begin": "01:00", "until": "01:30"})
-
-    row = Closure.objects.get()
-    assert row.end - row.start == dt.timedelta(minutes=90)
-
-
-def test_a_coordinator_blocks_no_time(desk: Client) -> None:
-    assert desk.get("/desk/calendar/block/").status_code == 403
-    assert desk.post("/desk/calendar/block/", BLOCK).status_code == 403
-    assert not Closure.objects.exists()
+    assert form.values("from_date") == ["2026-12-09"]
+    assert [box["value"] for box in form.fields()["practitioners"] if "checked" in box] == [str(dana.pk)]

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from scheduling import availability, slots
-from scheduling.desk.calendar.diaries import CLOSED, HOLIDAY, Lane
+from scheduling.desk.calendar.lanes import CLOSED, HOLIDAY, Lane
 from scheduling.models import Appointment, Closure, Practitioner
 
 LOOKS = {  # reason: how the cell looks, and what it says

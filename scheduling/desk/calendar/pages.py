@@ -15,7 +15,7 @@ from scheduling import availability
 from scheduling.desk import words
 from scheduling.desk.access import StaffRequest, for_staff
 from scheduling.desk.calendar import grid
-from scheduling.desk.calendar.diaries import SHOWN, Lane, closed_on, lanes_of
+from scheduling.desk.calendar.lanes import SHOWN, Lane, closed_on, lanes_of
 from scheduling.desk.calendar.purpose import Purpose, purpose_of
 from scheduling.desk.calendar.span import VIEWS, Span
 from scheduling.desk.times import asked_day

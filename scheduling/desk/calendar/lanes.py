@@ -13,7 +13,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from scheduling import availability, slots
+from scheduling import availability, diaries, slots
 from scheduling.availability import Diary, Rules
 from scheduling.desk.calendar.span import Span
 from scheduling.desk.words import clinic_date
@@ -64,7 +64,7 @@ def lanes_of(
             if pk in lanes:
                 lanes[pk].closures.append(closure)
     rules = slots.rules_of(kind) if kind else NOTHING_TO_BOOK
-    for diary in slots.load_diaries(start=span.start, end=span.end, now=now, only=list(lanes), but_not=but_not):
+    for diary in diaries.load_diaries(start=span.start, end=span.end, now=now, only=list(lanes), but_not=but_not):
         lane = lanes[diary.practitioner]
         lane.reasons, lane.holidays = _reasons(diary, rules, span, now), diary.closed_dates
     return [lane for lane in lanes.values() if lane.person.is_active or lane.calls]
@@ -79,7 +79,7 @@ def _closures(span: Span) -> Iterable[Closure]:
 def _reasons(diary: Diary, rules: Rules, span: Span, now: dt.datetime) -> dict[dt.datetime, str]:
     window = {"now": slots.seconds(now), "start": slots.seconds(span.start), "end": slots.seconds(span.end)}
     decisions = availability.decisions(diary, rules, **window)
-    return {slots.instant(decision.start): decision.reason for decision in decisions}
+    return {slots.instant(at): reason for at, reason in decisions}
 
 
 def closed_on(date: dt.date, lanes: list[Lane]) -> list[str]:

@@ -68,6 +68,7 @@ DESK = {
     EVERYBODY: """
 desk/
 desk/calls/
+desk/calendar/
 desk/feeds/
 desk/health/
 """,
@@ -92,6 +93,7 @@ desk/appointments/<uuid:pk>/cancel/
 desk/appointments/<uuid:pk>/times/
 desk/inquiries/
 desk/inquiries/new/
+desk/calendar/time/
 desk/inquiries/<uuid:pk>/times/
 desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/

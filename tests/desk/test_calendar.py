@@ -6,14 +6,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from inquiries.models import Inquiry
+from inquiries.models import Inquiry, StaffMember
 from scheduling import slots
 from scheduling.models import Appointment, Closure, Practitioner, WorkingHours
 from scheduling.picker import iso
 from tests.desk.conftest import back_at_the_desk
 from tests.desk.test_callers import CALLER
 from tests.desk.test_queue import queries_of
-from tests.factories import ZONE, an_appointment, an_inquiry, free_times
+from tests.factories import ZONE, a_staff_member, an_appointment, an_inquiry, free_times
 from tests.pages.reader import Page
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,20 @@ def test_a_day_of_23_hours_leaves_out_the_hour_that_is_skipped(
     assert "the clocks go forward: the day has 23 hours" in page.text
     assert "2:00 AM" in hours_of(week)
     assert "The clocks skip this hour" in week.text
+
+
+def test_a_practitioner_sees_their_own_calendar_and_books_nothing(desk: Client) -> None:
+    own, foreign = (an_appointment("booked", inquiry=an_inquiry(given_name=name)) for name in ("Own", "Foreign"))
+    dana = a_staff_member("dana", role=StaffMember.Role.PRACTITIONER)
+    Practitioner.objects.filter(pk=own.practitioner_id).update(staff_member=dana)
+    client = Client()
+    client.force_login(dana)
+
+    page = shown(client, f"view=day&date=2026-12-09&with={foreign.practitioner_id}")
+
+    assert "Own" in page.text
+    assert "Foreign" not in page.text
+    assert [link for link in page.all("a") if "start=" in link["href"]] == []
 
 
 @pytest.mark.parametrize("view", ["day", "week", "month"])

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inquiries.forms import moment_in
-from scheduling import availability
+from scheduling import availability, policy
 from scheduling.desk import words
-from scheduling.desk.access import StaffRequest, for_staff
+from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.calendar import grid
 from scheduling.desk.calendar.lanes import SHOWN, Lane, closed_on, lanes_of
 from scheduling.desk.calendar.purpose import Purpose, purpose_of
@@ -41,7 +41,7 @@ class Day:
         return [(status, counted[status]) for status in Appointment.Status if counted[status]]
 
 
-@for_staff
+@for_everybody
 @require_safe
 def calendar(request: StaffRequest) -> HttpResponse:
     """The whole page; for a page that moves through it, the calendar alone."""
@@ -49,7 +49,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     span = Span(view if view in VIEWS else "week", asked_day(request) or words.clinic_date(now))
     purpose = purpose_of(request)
-    everybody = list(Practitioner.objects.order_by("name", "pk"))
+    everybody = list(policy.practitioners(request.user).order_by("name", "pk"))
     person = _asked_person(request, everybody)
     shown = [person] if person else everybody
     lanes = lanes_of(span, people=shown, kind=purpose.kind, now=now, but_not=purpose.moved)
@@ -60,6 +60,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "person": person,
         "shared": span.view == "week" and len(lanes) > 1,
         "legend": SHOWN,
+        "can_book": purpose.kind and not request.user.is_practitioner,
         "purpose": purpose,
         "today": words.clinic_date(now),
         "now": now,

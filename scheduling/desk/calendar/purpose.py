@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 
 from inquiries.models import Inquiry
 from scheduling.choosing import screening_call
 from scheduling.desk import appointments, inquiries
+from scheduling.desk.access import StaffRequest
 from scheduling.models import Appointment, AppointmentType
 
 
@@ -28,13 +29,13 @@ class Purpose:
         return f"{reverse('desk-new-inquiry')}?"
 
 
-def purpose_of(request: HttpRequest) -> Purpose:
+def purpose_of(request: StaffRequest) -> Purpose:
     """From `?move=` an appointment or `?book=` an inquiry; one query. Raises Http404."""
     if "move" in request.GET:
-        row = appointments.find(_pk(request.GET["move"]))
+        row = appointments.find(request, _pk(request.GET["move"]))
         return Purpose(row.appointment_type, row.inquiry, row)
     if "book" in request.GET:
-        return Purpose(screening_call(), inquiries.find(_pk(request.GET["book"])))
+        return Purpose(screening_call(), inquiries.find(request, _pk(request.GET["book"])))
     return Purpose(screening_call())
 
 

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from notifications import wake
 
@@ -17,6 +19,11 @@ PRIVATE_PREFIXES = (
     "/accounts",
     "/calendar/",
 )
+FRAMED_PREFIXES = tuple(
+    language + page
+    for language in ("", "/es")
+    for page in ("/embed/", "/contact/", "/m/", "/help/", "/forgotten/", "/link/")
+)
 
 
 class PrivatePagesMiddleware:
@@ -30,6 +37,29 @@ class PrivatePagesMiddleware:
         if request.path.startswith(PRIVATE_PREFIXES):
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+
+class FramedPagesMiddleware:
+    """Lets the sites in `EMBED_ORIGINS`, and no other, show a visitor's pages in a frame; `request.framed` says so.
+
+    What such a page does is allowed by its secret address or by nothing at all, never by a cookie. So a form in a frame
+    needs no mark against forgery, and works where the browser blocks the cookie that would carry it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        may_be_framed = bool(settings.EMBED_ORIGINS) and request.path.startswith(FRAMED_PREFIXES)
+        framed = may_be_framed and request.headers.get("Sec-Fetch-Dest") == "iframe"
+        request.framed = framed  # type: ignore[attr-defined]
+        request._dont_enforce_csrf_checks = framed  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if may_be_framed:
+            del response["X-Frame-Options"]  # it knows no list of sites
+            response._csp_replace = {"frame-ancestors": settings.EMBED_ORIGINS}  # type: ignore[attr-defined]
+            patch_vary_headers(response, ["Sec-Fetch-Dest"])
         return response
 
 

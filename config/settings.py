@@ -60,7 +60,10 @@ SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}" if not PRODUCTION else ""
 if not SITE_URL:
     raise ImproperlyConfigured("Set SITE_URL: the public address, such as https://book.example.org; links use it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
-EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])
+EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])  # sites that may show the form in a frame
+for origin in EMBED_ORIGINS:
+    if origin != "{0.scheme}://{0.netloc}".format(urlsplit(origin)) or not urlsplit(origin).hostname:
+        raise ImproperlyConfigured(f"EMBED_ORIGINS: {origin!r} is no origin such as https://www.example.org.")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -95,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.middleware.FramedPagesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.accounts.IdleLogoffMiddleware",

@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from config import crawlers, desk_health, health
+from config import crawlers, desk_health, embed, health
 from scheduling.calendars import feeds
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("embed.js", embed.script, name="embed-script"),
     path("api/", include("config.api_urls")),
     path("fhir/", include("scheduling.fhir.urls")),
     path("calendar/<str:token>.ics", feeds.read, name="calendar-feed"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scheduling.desk import appointments, callers, calls, feeds, inquiries, queue
+from scheduling.desk import appointments, callers, calls, embed, feeds, inquiries, queue
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
         path(f"appointments/<uuid:pk>/{verb}/", appointments.decide, {"verb": verb}, name=f"desk-{verb}")
         for verb in DECISIONS
     ],
+    path("embed/", embed.snippet, name="desk-embed"),
     path("feeds/", feeds.feeds, name="desk-feeds"),
     path("feeds/<int:pk>/open/", feeds.open_feed, name="desk-feed-open"),
     path("feeds/<int:pk>/close/", feeds.close_feed, name="desk-feed-close"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("treatment/", clinic.treatment, name="treatment"),
     path("questions/", clinic.questions, name="questions"),
     path("contact/", views.contact, name="contact"),
+    path("embed/", views.contact, name="embed"),
     path("m/<str:token>/", patient.page, name="patient"),
     path("m/<str:token>/time/", choosing.choose_time, name="choose_time"),
     path("m/<str:token>/none-suits/", choosing.none_suits, name="none_suits"),

@@ -13,3 +13,10 @@ for (const select of document.querySelectorAll("select[data-detect-zone]")) {
 
 // What went wrong is read out first.
 document.querySelector("[data-focus]")?.focus();
+
+// In a frame of another site: tell that site how high this page is, and nothing else.
+if (parent !== window) {
+  const tell = (news) => parent.postMessage(news, "*");
+  new ResizeObserver(() => tell({ firstcallHeight: document.documentElement.offsetHeight })).observe(document.body);
+  if (!location.pathname.endsWith("/embed/")) tell({ firstcallMoved: true });
+}

@@ -1,19 +1,23 @@
 """The engine's refusals as problems. Importing this module registers them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from rest_framework.views import APIView
 
 from inquiries.api.problems import Problem, problem_of
-from inquiries.api.values import shown
 from scheduling.booking import InvalidTransition, NotOffered, Refusal, SlotTaken, StaleVersion
 from scheduling.slots import Slot
 
 
 def times(slots: list[Slot], zone: str) -> list[dict[str, str]]:
     """Free times as JSON, with the offset of the reader's zone."""
-    return [{"start": shown(slot.start, zone), "end": shown(slot.end, zone)} for slot in slots]
+    place = ZoneInfo(zone)
+    return [
+        {"start": slot.start.astimezone(place).isoformat(), "end": slot.end.astimezone(place).isoformat()}
+        for slot in slots
+    ]
 
 
 def slot_taken(refusal: SlotTaken, zone: str, **members: Any) -> Problem:

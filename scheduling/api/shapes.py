@@ -25,8 +25,7 @@ class Kind(Text):
     default_error_messages = {"unknown_appointment_type": _("There is no such appointment type.")}
 
     def to_internal_value(self, data: Any) -> AppointmentType:  # type: ignore[override]
-        known = AppointmentType.objects.filter(is_active=True)
-        found = known.filter(slug=data).first() if SLUG.fullmatch(data) else None
+        found = AppointmentType.objects.on_offer(data) if SLUG.fullmatch(data) else None
         if found is None:
             self.fail("unknown_appointment_type")
         return found

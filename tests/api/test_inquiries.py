@@ -116,7 +116,7 @@ def test_no_personal_fact_stands_in_the_story(visitor: Caller) -> None:
     assert not [word for word in ("Ana", "Ruiz", "ana@", "305", "bipolar", "tarde") if word in told]
 
 
-def test_booking_takes_nineteen_statements(visitor: Caller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(19):
+def test_booking_takes_seventeen_statements(visitor: Caller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(17):
         answer = visitor.post("inquiries/", ask(appointment=a_wish("2026-12-09T10:00:00-05:00")))
     assert answer.status_code == 201

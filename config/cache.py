@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import redis
@@ -38,6 +39,20 @@ class QuietRedisCache(RedisCache):
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         return int(self._quietly(super().incr, key, delta, version, default=1))
+
+    def count(self, key: str, timeout: int) -> int:
+        """Count once more, and say how often within `timeout` seconds of the first time; one round trip."""
+        return int(self._quietly(self._counted, self.make_and_validate_key(key), timeout, default=1))
+
+    def _counted(self, key: str, timeout: int) -> Any:
+        counting = self._client.pipeline(transaction=False)
+        counting.incr(key)
+        counting.expire(key, timeout, nx=True)
+        return counting.execute()[0]
+
+    @cached_property
+    def _client(self) -> redis.Redis:
+        return self._cache.get_client(write=True)
 
     def delete(self, key: str, version: int | None = None) -> bool:
         return bool(self._quietly(super().delete, key, version, default=False))

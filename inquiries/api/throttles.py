@@ -22,15 +22,8 @@ def spend(scope: str, visitor: str) -> int:
     now = timezone.now().timestamp()
     number, into = divmod(now, window)
     key = f"throttle:{scope}:{int(number)}:{blind_index('visitor', visitor)}"
-    return math.ceil(window - into) if _counted(key, window) > limit else 0
-
-
-def _counted(key: str, window: int) -> int:
-    cache.add(key, 0, timeout=window)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it lapsed between the two
-        return 1
+    count = cache.count(key, window)  # type: ignore[attr-defined]
+    return math.ceil(window - into) if count > limit else 0
 
 
 class PerVisitor(BaseThrottle):

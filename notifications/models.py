@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
-from notifications.standing import Outbox, Suppression
+from notifications.standing import Outbox, PlannedRules, Suppression
 from scheduling.models import Appointment
 
-__all__ = ["Heartbeat", "Notification", "Outbox", "Suppression"]
+__all__ = ["Heartbeat", "Notification", "Outbox", "PlannedRules", "Suppression"]
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -105,6 +105,8 @@ class Notification(models.Model):
         EMAIL_NOT_WANTED = "email_not_wanted", _("They asked not to be written to; call instead")
         NO_CONSENT = "no_consent", _("They did not ask to be reminded")
         TOO_LATE = "too_late", _("Its moment had passed, or was too near, when it was planned")
+        NIGHT = "night", _("It would come at night; another one goes the evening before")
+        RULES = "rules", _("The rules of reminders were changed")
         EXPIRED = "expired", _("It could not be sent in time")
         SUPERSEDED = "superseded", _("Something happened since that made it untrue")
         ERASED = "erased", _("The person asked to be forgotten")

@@ -7,9 +7,11 @@ sent. Instants are aware UTC.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
+from scheduling import slots, wallclock
 from scheduling.models import Appointment
 
 Kind = Notification.Kind
@@ -29,78 +31,23 @@ OF_A_CALL_TO_COME = {
 }
 
 
-class Scope(StrEnum):
-    """Which of the messages planned earlier, and still open, are untrue now."""
-
-    NOTHING = "nothing"
-    URGENT = "urgent"  # the alert about an urgent inquiry
-    ACKNOWLEDGEMENTS = "acknowledgements"  # what was to be said of the inquiry itself
-    APPOINTMENT = "appointment"  # everything about this appointment
-    REQUEST = "request"  # both of these
-    EVERYTHING = "everything"
+# Hours on the patient's clock: nobody is reminded from the first to the second, but in the evening before.
+NIGHT_BEGINS, NIGHT_ENDS, EVENING = 21, 8, 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class Happening:
-    """An activity, with the facts of the appointment after it; `was` is the status before."""
+def by_day(due: dt.datetime, zone: str) -> dt.datetime:
+    """The moment itself, or, when it is night in that zone, eight in the evening before.
 
-    kind: str
-    at: dt.datetime
-    by: str = "patient"
-    urgent: bool = False
-    choosing: bool = False
-    has_appointment: bool = False
-    status: str = ""
-    was: str = ""
-    sequence: int = 0
-    start: dt.datetime | None = None
-    answer_by: dt.datetime | None = None
-    held_until: dt.datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reader:
-    """The patient: `unreachable` is the reason why no mail reaches them, '' when it does."""
-
-    unreachable: str = ""
-    reminders_ok: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """Of the appointment type; `undo` is how long staff can take a decision back."""
-
-    offsets_minutes: tuple[int, ...] = ()
-    quiet_minutes: int = 0
-    undo: dt.timedelta = dt.timedelta()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """What the patient was told last about this appointment, and whether an invitation is in their calendar."""
-
-    status: str = ""
-    start: dt.datetime | None = None
-    at: dt.datetime | None = None
-    invited: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One message; a skipped one has the reason in `skip`."""
-
-    kind: str
-    due_at: dt.datetime
-    expires_at: dt.datetime
-    sequence: int = 0
-    variant: str = ""
-    skip: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    messages: tuple[Message, ...] = ()
-    supersedes: Scope = Scope.NOTHING
+    >>> by_day(dt.datetime(2026, 12, 2, 11, 0, tzinfo=dt.UTC), "America/New_York").isoformat()
+    '2026-12-02T01:00:00+00:00'
+    >>> by_day(dt.datetime(2026, 12, 2, 13, 0, tzinfo=dt.UTC), "America/New_York").isoformat()
+    '2026-12-02T13:00:00+00:00'
+    """
+    local = due.astimezone(ZoneInfo(zone))
+    if NIGHT_ENDS <= local.hour < NIGHT_BEGINS:
+        return due
+    evening = local.date() - (dt.timedelta() if local.hour >= NIGHT_BEGINS else A_DAY)
+    return slots.instant(wallclock.first_instant_from(zone, evening, EVENING * 60))
 
 
 @dataclass(frozen=True)
@@ -134,17 +81,18 @@ class _Case:
     def reminders(self, *, since: dt.datetime | None = None) -> list[Message]:
         """One for each offset, earliest first; each gives way when the next one is due, the last when the call starts.
 
-        `since` is when the patient learned of the time: what is due before, or soon after, is skipped.
+        `since` is when the patient learned of the time: what is due before, or soon after, is skipped. What would wake
+        somebody goes the evening before; one, where that is two.
         """
         learned = since or self.happening.at
         quiet_until = learned + dt.timedelta(minutes=self.rules.quiet_minutes)
         ends, found = self.start, []
         for offset in sorted(set(self.rules.offsets_minutes)):
-            due = self.start - dt.timedelta(minutes=offset)
-            late = Reason.TOO_LATE if due <= learned or due < quiet_until else ""
+            due = by_day(self.start - dt.timedelta(minutes=offset), self.reader.zone)
+            late = Reason.TOO_LATE if due <= learned or due < quiet_until else Reason.NIGHT if due >= ends else ""
             skip = self.reader.unreachable or ("" if self.reader.reminders_ok else Reason.NO_CONSENT) or late
             message = self.to_patient(Kind.REMINDER)
-            found.append(replace(message, due_at=due, expires_at=ends, variant=str(offset), skip=skip))
+            found.append(replace(message, due_at=due, expires_at=max(due, ends), variant=str(offset), skip=skip))
             ends = due if not skip else ends
         return found[::-1]
 
@@ -296,6 +244,14 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "appointment.missed": (_one(Kind.NO_SHOW_FOLLOW_UP, days=2), Scope.APPOINTMENT),
     "appointment.undone": (_undone, Scope.APPOINTMENT),
 }
+
+
+# what a call's reminders are planned from
+PLANS_REMINDERS = [
+    *("appointment.booked", "appointment.confirmed", "appointment.accepted", "appointment.rescheduled"),
+    *("appointment.move_requested", "appointment.move_declined", "appointment.move_expired"),
+    *("appointment.move_withdrawn", "appointment.undone"),
+]
 
 
 def plan(happening: Happening, *, reader: Reader, rules: Rules, told: Told | None = None) -> Plan:

@@ -12,8 +12,9 @@ from django.db.models import Q
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
+from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
-from notifications.plan import NUDGE, SECOND, Happening, Message, Plan, Reader, Rules, Scope, Told, plan
+from notifications.plan import NUDGE, SECOND, plan
 from notifications.readers import Recipient, staff_recipients
 from scheduling.models import Appointment
 
@@ -31,7 +32,7 @@ def plan_pending(*, now: dt.datetime, limit: int = 200) -> int:
     One planner works at a time: a second one finds nothing to do. An activity that can't be planned is left, with
     the later ones of its inquiry, and the others go on.
     """
-    if not _alone():
+    if not alone():
         return 0
     pending = Activity.objects.unplanned().select_for_update(skip_locked=True, of=("self",))
     activities = list(pending.select_related("inquiry__contact", "staff_member")[:limit])
@@ -52,7 +53,8 @@ def _unwrite(inquiries: set[UUID]) -> None:
     ahead.update(body="")
 
 
-def _alone() -> bool:
+def alone() -> bool:
+    """Whether no other planner works, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", PLANNER_LOCK)
         return bool(cursor.fetchone()[0])
@@ -78,7 +80,7 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
     """Write the plan of one activity into the ledger; doing it again changes nothing."""
     made = plan(
         happening_of(activity, appointment),
-        reader=reader_of(activity.inquiry),
+        reader=reader_of(activity.inquiry, appointment),
         rules=rules_of(appointment),
         told=told_of(activity),
     )
@@ -113,7 +115,7 @@ def _has_appointment(inquiry: Inquiry) -> bool:
     return Appointment.objects.filter(inquiry=inquiry).exists()
 
 
-def reader_of(inquiry: Inquiry) -> Reader:
+def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
     unreachable = ""
     if inquiry.erased_at:
         unreachable = Reason.ERASED
@@ -121,7 +123,8 @@ def reader_of(inquiry: Inquiry) -> Reader:
         unreachable = Reason.NO_EMAIL
     elif inquiry.contact_by and "email" not in inquiry.contact_by:
         unreachable = Reason.EMAIL_NOT_WANTED
-    return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok)
+    zone = appointment.time_zone if appointment else inquiry.time_zone
+    return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok, zone=zone)
 
 
 def rules_of(appointment: Appointment | None) -> Rules:
@@ -166,14 +169,15 @@ def _supersede(activity: Activity, scope: Scope) -> None:
 def _rows(message: Message, activity: Activity) -> list[Notification]:
     """A row for each reader: the patient, or those of the staff who have an address."""
     if message.kind in Notification.PATIENT_KINDS:
-        return [_row(message, activity, (None, activity.inquiry.contact.email.reveal()))]
+        return [row_of(message, activity, (None, activity.inquiry.contact.email.reveal()))]
     recipients = staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
     if not recipients:
-        return [_row(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
-    return [_row(message, activity, recipient) for recipient in recipients]
+        return [row_of(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
+    return [row_of(message, activity, recipient) for recipient in recipients]
 
 
-def _row(message: Message, activity: Activity, recipient: Recipient) -> Notification:
+def row_of(message: Message, activity: Activity, recipient: Recipient) -> Notification:
+    """The message as a row of the ledger, not saved yet."""
     member, address = recipient
     identity = uuid4()
     return Notification(

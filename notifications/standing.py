@@ -2,11 +2,13 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import StaffMember
+from scheduling.models import AppointmentType
 
 
 class Outbox(models.Model):
@@ -88,3 +90,22 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} {self.pk}"
+
+
+class PlannedRules(models.Model):
+    """The reminder rules of an appointment type by which the reminders of its calls are planned now.
+
+    When they differ from the type's own, somebody has changed those since: see `replanning`.
+    """
+
+    appointment_type = models.OneToOneField(
+        AppointmentType, primary_key=True, on_delete=models.CASCADE, related_name="planned_rules"
+    )
+    offsets_minutes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    quiet_minutes = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = _("planned rules")
+
+    def __str__(self) -> str:
+        return f"{self.appointment_type_id}: {self.offsets_minutes}, {self.quiet_minutes}"

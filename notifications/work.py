@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from inquiries import intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
-from notifications import delivery, planner, writing
+from notifications import delivery, planner, replanning, writing
 from notifications.models import Notification
 from notifications.smtp import Conversation
 from scheduling import booking
@@ -47,7 +47,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     now = clock()
     expired = booking.expire_overdue(now=now)
     asked = intake.answer_link_requests(now=now)
-    planned = planner.plan_pending(now=now)
+    planned = replanning.replan_changed(now=now) + planner.plan_pending(now=now)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
     ahead = writing.write_ahead(now=now)
     erased = finish_erasures(now=now)

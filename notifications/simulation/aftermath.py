@@ -63,10 +63,16 @@ class Aftermath:
         if row.status == Status.SENT:
             arrived = bool(self.promises.copies[row.message_id])
             return arrived or self._met(row, Fate.LOST)
+        if row.status == Status.SUPPRESSED:
+            return self._met(row, Fate.REFUSED)
         ends: dict[tuple[str, str], Callable[[Notification], bool]] = {
             (Status.CANCELLED, Reason.SUPERSEDED): self._something_happened_since,
+            (Status.CANCELLED, Reason.RULES): lambda row: any(
+                at >= row.activity.at for at in self.clinic.rules_changed
+            ),
             (Status.CANCELLED, Reason.ERASED): lambda row: row.inquiry.erasure_requested_at is not None,
             (Status.SKIPPED, Reason.TOO_LATE): self._was_too_late,
+            (Status.SKIPPED, Reason.NIGHT): lambda row: row.kind == Kind.REMINDER,
             (Status.SKIPPED, Reason.NO_EMAIL): lambda row: not self.promises.address_of(row),
             (Status.SKIPPED, Reason.EMAIL_NOT_WANTED): self._wants_no_mail,
             (Status.SKIPPED, Reason.NO_CONSENT): self._wants_no_reminder,
@@ -97,7 +103,8 @@ class Aftermath:
         if row.kind != Kind.REMINDER:
             return row.expires_at <= row.due_at
         quiet = dt.timedelta(minutes=call.appointment_type.reminder_quiet_minutes)
-        return row.activity.kind == "appointment.undone" or row.due_at < row.activity.at + quiet
+        after_its_moment = any(row.activity.at <= at and row.due_at <= at for at in self.clinic.rules_changed)
+        return row.activity.kind == "appointment.undone" or row.due_at < row.activity.at + quiet or after_its_moment
 
     def _wants_no_mail(self, row: Notification) -> bool:
         return "email" not in self.clinic.people[row.inquiry_id].contact_by

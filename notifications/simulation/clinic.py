@@ -5,6 +5,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -51,11 +52,14 @@ class Clinic:
         self.staff = StaffMember.objects.order_by("pk")[0]
         self.happened: Counter[str] = Counter()
         self.people: dict[UUID, Person] = {}
+        self.rules_changed: list[dt.datetime] = []
         self.promises = Promises(self)
         self._agenda: list[tuple[dt.datetime, int, Callable[[], object]]] = []
         self._numbers = iter(range(10**9))
         for number in range(days * a_day):
             self._expect(Person.of(seed, number), day=number // a_day)
+        for share, offsets in ((0.3, (4320, 2880, 1440)), (0.5, (1440,)), (0.7, (4320, 1440, 600))):
+            self.at(start + days * share * DAY, partial(staff.change_the_reminders, self, *offsets))
         for day in range(9, days, 11):
             self.at(start + day * DAY, lambda: staff.close_for_a_storm(self, self.lot.choice((4, 12, 30))))
 

@@ -110,7 +110,8 @@ class Promises:
 
     def _look_at_reminder(self, copy: Copy, row: Notification, call: Appointment) -> None:
         latest = call.start - dt.timedelta(minutes=int(row.variant))
-        if not latest - dt.timedelta(hours=14) <= row.due_at <= latest:
+        hour = row.due_at.astimezone(ZoneInfo(call.time_zone)).hour
+        if not latest - dt.timedelta(hours=13) <= row.due_at <= latest or not 8 <= hour < 21:
             self.break_("a reminder is planned for the wrong moment", row)
 
     def had_trouble(self, row: Notification, *, until: dt.datetime) -> bool:

@@ -7,7 +7,7 @@ from inquiries import intake
 from notifications.simulation import people
 from notifications.simulation.people import DAY, HOUR, Person, a_free_time
 from scheduling import booking, closures
-from scheduling.models import Appointment, Closure, Practitioner
+from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
 
 if TYPE_CHECKING:
     from notifications.simulation.clinic import Clinic
@@ -125,3 +125,9 @@ def close_for_a_storm(clinic: "Clinic", hours: int) -> None:
     clinic.count("calls that it cancelled", len(done.cancelled))
     for row in (*done.displaced, *done.cancelled):
         people.hears(clinic, clinic.person_of(row))
+
+
+def change_the_reminders(clinic: "Clinic", *offsets_minutes: int) -> None:
+    AppointmentType.objects.filter(pk=clinic.kind.pk).update(reminder_offsets_minutes=list(offsets_minutes))
+    clinic.rules_changed.append(clinic.now)
+    clinic.count("a manager changed the reminders")

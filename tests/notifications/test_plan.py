@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from notifications.plan import TABLE, Happening, Message, Plan, Reader, Rules, Scope, Told, plan
+from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
+from notifications.plan import TABLE, by_day, plan
 
 AT = dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC)
 START = AT + dt.timedelta(days=5)
@@ -224,3 +225,43 @@ def test_a_refusal_takes_the_call_out_of_the_calendar_that_has_it() -> None:
     made = planned("appointment.offers_refused", told=Told(status="proposed", invited=True))
 
     assert said(made) == ["appointment_cancelled", "staff_patient_changed"]
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "said"),
+    [
+        ("2026-12-08T02:00-05:00", "America/New_York", "2026-12-07T20:00-05:00"),
+        ("2026-12-08T07:59-05:00", "America/New_York", "2026-12-07T20:00-05:00"),
+        ("2026-12-08T08:00-05:00", "America/New_York", "2026-12-08T08:00-05:00"),
+        ("2026-12-08T20:59-05:00", "America/New_York", "2026-12-08T20:59-05:00"),
+        ("2026-12-08T21:00-05:00", "America/New_York", "2026-12-08T20:00-05:00"),
+        ("2026-12-08T09:00-05:00", "America/Los_Angeles", "2026-12-07T23:00-05:00"),
+        ("2026-11-01T02:30-05:00", "America/New_York", "2026-10-31T20:00-04:00"),  # the night in which clocks go back
+    ],
+)
+def test_nobody_is_reminded_at_night(due: str, zone: str, said: str) -> None:
+    moments = [dt.datetime.fromisoformat(each) for each in (due, said)]
+
+    assert by_day(moments[0], zone) == moments[1]
+
+
+def test_a_reminder_that_would_come_at_night_goes_the_evening_before() -> None:
+    rules = Rules(offsets_minutes=(1440, 360), quiet_minutes=120)
+    start = dt.datetime(2026, 12, 10, 14, 0, tzinfo=dt.UTC)  # nine in the morning
+    happening = Happening(kind="appointment.confirmed", at=AT, start=start)
+
+    _, day_before, six_hours = plan(happening, reader=Reader(zone="America/New_York"), rules=rules).messages
+
+    assert day_before.due_at == start - A_DAY
+    assert six_hours.due_at == dt.datetime(2026, 12, 10, 1, 0, tzinfo=dt.UTC)
+    assert (day_before.expires_at, six_hours.expires_at) == (six_hours.due_at, start)
+
+
+def test_of_two_reminders_in_one_night_one_goes_the_evening_before() -> None:
+    rules = Rules(offsets_minutes=(600, 360), quiet_minutes=0)
+    start = dt.datetime(2026, 12, 10, 14, 0, tzinfo=dt.UTC)
+    happening = Happening(kind="appointment.confirmed", at=AT, start=start)
+
+    made = plan(happening, reader=Reader(zone="America/New_York"), rules=rules)
+
+    assert said(made) == ["appointment_confirmed", "reminder 600 night", "reminder 360"]

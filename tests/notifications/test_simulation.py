@@ -9,6 +9,7 @@ from django.db import connection
 
 from inquiries.models import Inquiry
 from notifications import claiming, plan
+from notifications.facts import Scope
 from notifications.simulation import scratch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +49,7 @@ def test_simulated_days_with_faults_keep_every_promise(databases: Callable[[], l
 
 
 def test_a_plan_that_forgets_an_expiry_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(plan.TABLE, "appointment.expired", (lambda case: [], plan.Scope.APPOINTMENT))
+    monkeypatch.setitem(plan.TABLE, "appointment.expired", (lambda case: [], Scope.APPOINTMENT))
 
     code, said = simulate(days=2, seed=1)
 

@@ -4,6 +4,8 @@ import datetime as dt
 import logging
 import sys
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from notifications.models import Notification
 from notifications.simulation.clinic import Clinic
 from notifications.simulation.faults import Faults
 from notifications.simulation.scratch import scratch_database
-from scheduling import slots, wallclock
+from scheduling import slots
 from scheduling.management.commands.seed_demo import Command as SeedDemo
 
 SHOWN = 40
@@ -47,12 +49,12 @@ class Command(BaseCommand):
 
     def simulate(self, *, days: int, seed: int, people: int) -> Clinic:
         start = first_day(days=days, seed=seed)
-        with scratch_database():
+        with scratch_database(), TemporaryDirectory() as folder:
             SeedDemo().make_clinic()
             StaffMember.objects.create_user("simulated", "desk@staff.example")
             faults = Faults.of(seed, start=start, days=days)
             clinic = Clinic(seed=seed, start=start, days=days, a_day=people, faults=faults)
-            with clinic.mailbox as mailbox, override_settings(**mail_to(mailbox.port)):
+            with clinic.mailbox as mailbox, override_settings(DATA_DIR=Path(folder), **mail_to(mailbox.port)):
                 clinic.run()
             self.tell(clinic)
         return clinic
@@ -82,7 +84,7 @@ def first_day(*, days: int, seed: int) -> dt.datetime:
     """Midnight at the clinic, so that the clocks change in the middle of the days: in autumn or in spring."""
     change = CLOCK_CHANGES[seed % len(CLOCK_CHANGES)]
     day = change - dt.timedelta(days=days // 2)
-    return slots.instant(wallclock.first_instant_from(settings.CLINIC_TIME_ZONE, day, 0))
+    return slots.local_midnight(day, settings.CLINIC_TIME_ZONE)
 
 
 def mail_to(port: int) -> dict[str, Any]:

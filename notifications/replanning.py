@@ -60,12 +60,12 @@ def _differs(kind: AppointmentType) -> bool:
 def _replan(kind: AppointmentType, now: dt.datetime) -> int:
     calls = Appointment.objects.upcoming(now).filter(appointment_type=kind, start__gt=now)
     found = {call.pk: call for call in calls.select_related("appointment_type", "inquiry__contact")}
-    existing: dict[UUID, list[Row]] = defaultdict(list)
+    existing: dict[UUID | None, list[Row]] = defaultdict(list)
     for row in Row.objects.filter(appointment__in=found, kind=Kind.REMINDER).defer("body").select_for_update():
         existing[row.appointment_id].append(row)
     for activity in _reasons(found):
-        call = found[activity.appointment_id]
-        if activity.facts["sequence"] == call.sequence:
+        call = found.get(activity.appointment_id) if activity.appointment_id else None
+        if call is not None and activity.facts["sequence"] == call.sequence:
             known = {row.variant: row for row in existing[call.pk] if row.sequence == call.sequence}
             _bring_up_to_date(call, activity, known, now)
     return len(found)

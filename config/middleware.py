@@ -54,7 +54,8 @@ class FramedPagesMiddleware:
         may_be_framed = bool(settings.EMBED_ORIGINS) and request.path.startswith(FRAMED_PREFIXES)
         framed = may_be_framed and request.headers.get("Sec-Fetch-Dest") == "iframe"
         request.framed = framed  # type: ignore[attr-defined]
-        request._dont_enforce_csrf_checks = framed  # type: ignore[attr-defined]
+        if framed:
+            request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         response = self.get_response(request)
         if may_be_framed:
             del response["X-Frame-Options"]  # it knows no list of sites

@@ -2,6 +2,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
 from notifications import wake
@@ -24,6 +26,22 @@ FRAMED_PREFIXES = tuple(
     for language in ("", "/es")
     for page in ("/embed/", "/contact/", "/m/", "/help/", "/forgotten/", "/link/")
 )
+
+UNCOMPRESSED = ("/desk", "/admin", "/accounts", "/api/")
+
+
+class CompressVisitorsPagesMiddleware(GZipMiddleware):
+    """Small pages for phones; those of staff are left alone, and so are the API's, whose ETags are compared.
+
+    BREACH (https://breachattack.com) guesses a secret of a page from its compressed length, if the attacker can make
+    the browser ask for the page. A patient's page is asked for by the secret itself; the CSRF token is masked anew in
+    every answer; and Django's GZip adds a random length. Staff's pages are read by a cookie, so they stay as they are.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path.startswith(UNCOMPRESSED):
+            return response
+        return super().process_response(request, response)
 
 
 class PrivatePagesMiddleware:

@@ -17,6 +17,7 @@ from inquiries import fields, zones
 from inquiries.intake import Person, Wishes
 from inquiries.models import Inquiry
 
+PERSON = ("given_name", "family_name", "preferred_name", "email", "phone")
 USABLE_YEARS = range(2000, 2200)
 
 
@@ -60,6 +61,14 @@ class ContactForm(forms.Form):
         max_length=fields.NAME_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    preferred_name = Cleaned(
+        fields.name,
+        label=_("What shall we call you?"),
+        max_length=fields.NAME_LENGTH,
+        required=False,
+        help_text=_("If it is another name than your first one."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     email = Cleaned(
         fields.email,
@@ -160,7 +169,7 @@ class ContactForm(forms.Form):
         return sent if self.cleaned_data["form_key"] else ""
 
     def person(self) -> Person:
-        return Person(**{name: self.cleaned_data[name] for name in ("given_name", "family_name", "email", "phone")})
+        return Person(**{name: self.cleaned_data[name] for name in PERSON})
 
     def wishes(self) -> Wishes:
         data = self.cleaned_data

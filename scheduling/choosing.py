@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -140,6 +141,7 @@ def render_picker(
         "zone": visit.zone,
         "zone_form": ZoneForm(initial={"zone": visit.zone}),
         "everybody": everybody,
+        "same": urlencode({"zone": visit.zone, **({"all": 1} if everybody else {})}),
         "first": first,
         "week": picker.week(times, zone=visit.zone, first=first),
         "near": picker.nearest(times, wanted, zone=visit.zone) if wanted else [],

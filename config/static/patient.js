@@ -11,6 +11,9 @@ for (const select of document.querySelectorAll("select[data-detect-zone]")) {
   select.value = zone;
 }
 
+// After another week has come, whoever listens or uses the keyboard goes on at its heading.
+document.addEventListener("htmx:afterSettle", () => document.querySelector("#week")?.focus());
+
 // What went wrong is read out first.
 document.querySelector("[data-focus]")?.focus();
 

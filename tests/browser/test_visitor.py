@@ -1,13 +1,17 @@
 """Someone asks for a call, in a real browser: in English and Spanish, with and without script, mouse and eyes."""
 
 import datetime as dt
+import quopri
 import re
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from inquiries.models import Inquiry
+from inquiries import intake
+from inquiries.models import AccessLink, Inquiry
+from notifications import messages, planner
+from notifications.models import Notification
 from scheduling.models import Appointment, AppointmentType
 from tests.browser.conftest import Visitor
 from tests.factories import a_link, an_appointment, an_inquiry
@@ -111,6 +115,40 @@ def test_the_focus_goes_to_what_went_wrong_and_from_there_to_the_field(visitor: 
     expect(page.get_by_label("E-mail").first).to_have_value("ana@")
 
 
+def test_who_needs_help_today_sees_it_first_and_is_still_asked_for_a_time(
+    visitor: Visitor, kind: AppointmentType
+) -> None:
+    page = visitor("/es/contact/", width=390, height=844)
+    page.get_by_label("Nombre").fill("Lucía")
+    page.get_by_label("Teléfono", exact=True).first.fill("786 555 0123")
+    page.get_by_label("Necesito ayuda hoy").check()
+    page.get_by_label("Pueden comunicarse conmigo").check()
+    page.get_by_role("button", name="Continuar a las horas").click()
+
+    expect(page.get_by_role("main").get_by_role("link", name="Llame al 988")).to_be_in_viewport()
+    page.get_by_role("link", name="Continuar").click()
+    expect(page).to_have_url(PICKER)
+    assert Inquiry.objects.get().is_urgent
+
+
+def test_an_expired_link_is_replaced_by_mail(visitor: Visitor, kind: AppointmentType) -> None:
+    now = timezone.now()
+    old = a_link(an_inquiry(now=now), now - AccessLink.LIFETIME)
+    page = visitor(f"/m/{old}/")
+
+    page.get_by_role("link", name="Send me a fresh link").click()
+    page.get_by_label("Your e-mail").fill("ana@example.com")
+    page.get_by_role("button", name="Send me a fresh link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+
+    intake.answer_link_requests(now=now)
+    planner.plan_pending(now=now)
+    letter = messages.render(Notification.objects.get(kind="fresh_link"), now=now)
+    (link,) = set(re.findall(r"/m/[\w-]{43}/", quopri.decodestring(letter).decode()))
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+
+
 def test_the_zone_of_the_device_is_proposed(visitor: Visitor, kind: AppointmentType) -> None:
     page = visitor("/contact/")
     expect(page.locator("#id_time_zone")).to_have_value("America/New_York")
@@ -130,6 +168,25 @@ def test_a_conflict_offers_the_nearest_times_and_one_of_them_is_held(visitor: Vi
     page.locator(".near input").first.check()
     page.get_by_role("button", name="Hold this time").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your time is held")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_weeks_go_by_with_and_without_script(visitor: Visitor, kind: AppointmentType, script: bool) -> None:
+    now = timezone.now()
+    page = visitor(f"/m/{a_link(an_inquiry(now=now), now)}/time/", java_script_enabled=script)
+    first = page.locator(".day h3").first.inner_text()
+    loads: list[str] = []
+    page.on("load", lambda loaded: loads.append(loaded.url))
+
+    page.get_by_role("link", name="Later").first.click()
+    page.wait_for_url(re.compile(r"from="))
+    expect(page.locator(".day h3").first).not_to_have_text(first)
+    if script:
+        expect(page.locator("#week")).to_be_focused()
+    page.go_back()
+
+    expect(page.locator(".day h3").first).to_have_text(first)
+    assert len(loads) == (1 if script else 2)  # with script only going back asks for a whole page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,11 +1,16 @@
 """The contact form: what it keeps, what it refuses, and that nothing typed is ever lost."""
 
+import hashlib
 import re
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+from django.utils import translation
 
+from inquiries import intake
+from inquiries.forms import ContactForm
 from inquiries.models import Activity, Contact, Inquiry, Statement
 from scheduling.models import Appointment, AppointmentType
 from scheduling.picker import iso
@@ -292,3 +297,42 @@ def test_too_many_forms_from_one_address_are_refused_with_everything_kept(
     assert "Too many requests. Try again in a minute." in Page(response).text
     assert Page(response).values("email") == ["ana@example.com"]
     assert Inquiry.objects.count() == 1
+
+
+def test_we_call_people_as_they_like(client: Client, kind: AppointmentType) -> None:
+    response = send(client, preferred_name="Anita")
+
+    assert Inquiry.objects.get().contact.called == "Anita"
+    assert "Hello Anita," in Page(client.get(response["Location"].removesuffix("time/"))).text
+
+
+CONSENT_DIGEST = "37c024217610c90d"
+
+
+def test_the_words_of_the_consent_have_a_version() -> None:
+    """Words that somebody agreed to never change under an old name: raise CONSENT_TEXT_VERSION, then set the digest."""
+    words = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            words += [str(ContactForm.base_fields[name].label) for name in ("consent_contact", "consent_reminders")]
+
+    digest = hashlib.sha256("\n".join(words).encode()).hexdigest()
+    assert (intake.CONSENT_TEXT_VERSION, digest[:16]) == ("2026-11", CONSENT_DIGEST)
+
+
+def test_while_the_database_is_away_nothing_typed_is_lost_and_help_comes_first(
+    client: Client, kind: AppointmentType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: Any) -> None:
+        raise OperationalError("refused")
+
+    monkeypatch.setattr(intake, "receive", refused)
+
+    response = send(client, needs_help_now="yes")
+
+    shown = Page(response)
+    assert response.status_code == 503
+    assert (shown.values("given_name"), shown.values("email")) == (["Ana"], ["ana@example.com"])
+    assert "We could not keep this just now." in shown.text
+    assert shown.text.index("You do not have to wait for us") < shown.text.index("How to reach you")
+    assert Inquiry.objects.count() == 0

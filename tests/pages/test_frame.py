@@ -98,12 +98,14 @@ def test_a_page_asks_nobody_elses_server_and_runs_nothing_inline(
 @pytest.mark.django_db
 @both_languages
 @every_page
-def test_a_page_weighs_little(client: Client, page: str, prefix: str, path: str) -> None:
-    shown = Page(client.get(prefix + path.format(page=page)))
+def test_a_page_weighs_little_over_the_wire(client: Client, page: str, prefix: str, path: str) -> None:
+    over_the_wire = {"accept-encoding": "gzip"}
+    address = prefix + path.format(page=page)
+    shown = Page(client.get(address))
 
-    parts = [link["href"] for link in shown.all("link") if link["rel"] in LOADED]
+    parts = [address] + [link["href"] for link in shown.all("link") if link["rel"] in LOADED]
     parts += [script["src"] for script in shown.all("script") if script != DATA_BLOCK]
-    weight = len(shown.source.encode()) + sum(len(client.get(part).getvalue()) for part in parts)
+    weight = sum(len(client.get(part, headers=over_the_wire).getvalue()) for part in parts)
     assert weight <= 60 * KILOBYTES
 
 
@@ -189,3 +191,14 @@ def test_the_way_to_help_needs_neither_database_nor_redis_nor_session(
     assert (response.status_code, len(response.cookies)) == (200, 0)
     assert crisis_links(page) == ["tel:911", "tel:988", "sms:988", "tel:988", "sms:988", "tel:911"]
     assert f"{prefix}/help/" in [link["href"] for link in page.all("a")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "encoding"), [("/", "gzip"), ("/static/patient.css", "gzip"), ("/accounts/login/", ""), ("/api/docs/", "")]
+)
+def test_only_pages_that_no_session_reads_are_compressed(client: Client, path: str, encoding: str) -> None:
+    response = client.get(path, headers={"accept-encoding": "gzip"})
+
+    assert (response.status_code, response.headers.get("Content-Encoding", "")) == (200, encoding)
+    response.close()

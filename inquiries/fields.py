@@ -56,10 +56,10 @@ def message(value: str) -> str:
 
 
 def email(value: str) -> str:
-    """An address that plain SMTP can carry (ASCII), or ''."""
+    """An address that plain SMTP can carry (ASCII, at a domain with a name), or ''."""
     address = _within(clean_text(value), EMAIL_LENGTH)
     if address:
-        if not address.isascii():
+        if not address.isascii() or address.endswith("]"):
             raise ValidationError(_valid_email.message, code="invalid")
         _valid_email(address)
     return address

@@ -40,6 +40,13 @@ class Window(Strict):
     part = Choice(choices=list(fields.DAY_PARTS))
 
 
+class Source(Strict):
+    """Where the visitor came from; of a `referrer`, the query and fragment are not kept."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {key: Text(allow_blank=True, required=False) for key in fields.SOURCE_KEYS}
+
+
 class InquiryRequest(Strict):
     """Somebody asks to be contacted: a given name, an e-mail or a phone, and consent."""
 
@@ -55,7 +62,7 @@ class InquiryRequest(Strict):
     needs_help_now = Choice(choices=Inquiry.NeedsHelp.choices, default=Inquiry.NeedsHelp.UNSAID)
     contact = ContactWishes(required=False)
     consent = Consent()
-    source = serializers.DictField(child=Text(allow_blank=True), required=False)  # type: ignore[assignment]
+    source = Source(required=False)  # type: ignore[assignment]
     preferred_windows = serializers.ListField(child=Window(), required=False, max_length=fields.WINDOW_LIMIT)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

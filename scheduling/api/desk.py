@@ -1,6 +1,7 @@
 """The staff's view of appointments: lists, and one with how to reach the person."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inquiries.api.described import described
 from inquiries.api.pages import CursorPages
+from inquiries.api.problems import Problem
 from inquiries.api.values import Choice, Instant, Strict
 from inquiries.api.view import DeskView
 from inquiries.models import StaffMember
@@ -25,6 +28,8 @@ from scheduling.models import Appointment
 
 Reminders = Callable[[Appointment], Any]
 ID_LIMIT = 2**31 - 1
+TAG = r'(?:W/)?"([^"]*)"'  # RFC 9110, section 8.8.3
+TAGS = re.compile(rf"{TAG}(?:\s*,\s*{TAG})*")
 
 
 class DayOrInstant(Instant):
@@ -109,12 +114,13 @@ class AppointmentView(DeskView):
         return Response(data, status=status, headers={"ETag": f'"{row.version}"'})
 
     def expected_version(self, row: Appointment) -> int | None:
-        """The version that If-Match names; None when it names none. Raises StaleVersion."""
-        header = self.request.headers.get("If-Match")
-        if header is None or header.strip() == "*":
+        """The version that If-Match names; None when it names none. Raises Problem, StaleVersion."""
+        header = self.request.headers.get("If-Match", "*").strip()
+        if header == "*":
             return None
-        named = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
-        if str(row.version) not in named:
+        if not TAGS.fullmatch(header):
+            raise Problem(400, "if_match_invalid", _('If-Match names a version like "3", in double quotes, or *.'))
+        if str(row.version) not in re.findall(TAG, header):
             raise booking.StaleVersion(row.status, row.version)
         return row.version
 

@@ -57,6 +57,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("preferred_language", "fr", "preferred_language", "invalid_choice"),
     ("preferred_language", 1, "preferred_language", "invalid_choice"),
     ("time_zone", "Mars/Olympus", "time_zone", "unknown_time_zone"),
+    ("email", "a@[1.2.3.4]", "email", "invalid"),
     ("time_zone", "EST5EDT\0", "time_zone", "control_characters"),
     ("time_zone", "../../etc/passwd", "time_zone", "unknown_time_zone"),
     ("time_zone", 5, "time_zone", "invalid"),
@@ -79,7 +80,8 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("consent", {"contact": "true"}, "consent.contact", "invalid"),
     ("consent", {"contact": 1}, "consent.contact", "invalid"),
     ("consent", {"contact": True, "reminders": "yes"}, "consent.reminders", "invalid"),
-    ("source", "flyer", "source", "not_a_dict"),
+    ("source", "flyer", "source", "invalid"),
+    ("source", {"gclid": "x"}, "source.gclid", "unknown_field"),
     ("source", {"utm_source": 1}, "source.utm_source", "invalid"),
     ("preferred_windows", {}, "preferred_windows", "not_a_list"),
     ("preferred_windows", [{"date": "2026-12-09"}], "preferred_windows.0.part", "required"),
@@ -211,6 +213,12 @@ def test_only_json_is_read(visitor: Caller, content_type: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"])
 def test_another_method_is_not_allowed(visitor: Caller, method: str) -> None:
     assert visitor.send(method, "inquiries/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("method", ["TRACE", "POST"])
+def test_the_health_of_the_house_is_only_read(visitor: Caller, path: str, method: str) -> None:
+    assert visitor.client.generic(method, path).status_code == 405
 
 
 def test_an_address_that_is_none_is_a_problem_too(visitor: Caller) -> None:

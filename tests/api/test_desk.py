@@ -229,13 +229,21 @@ def test_what_the_state_forbids_says_the_state(desk: Caller) -> None:
 
 
 @pytest.mark.parametrize("verb", ["confirm", "decline", "cancel", "complete", "no-show", "undo"])
-@pytest.mark.parametrize("tag", ['"9"', '"x"', "", 'W/"9"', '"8", "9"'])
+@pytest.mark.parametrize("tag", ['"9"', '"x"', 'W/"9"', '"8", "9"'])
 def test_a_stale_version_is_refused_before_anything_changes(desk: Caller, verb: str, tag: str) -> None:
     appointment = an_appointment()
 
     answer = desk.post(path_of(appointment, verb), headers={"If-Match": tag})
 
     assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+    assert Appointment.objects.get().version == 1
+
+
+@pytest.mark.parametrize("tag", ["", "1", "junk", '"1', '"1" "2"', '"1",', "**"])
+def test_a_version_that_cannot_be_read_is_a_bad_request(desk: Caller, tag: str) -> None:
+    answer = desk.post(path_of(an_appointment(), "confirm"), headers={"If-Match": tag})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "if_match_invalid")
     assert Appointment.objects.get().version == 1
 
 

@@ -17,7 +17,7 @@ WHOLE = {
     "message": "Por la tarde, por favor.\nGracias.",
     "needs_help_now": "no",
     "contact": {"by": ["email", "phone"], "voicemail_ok": False, "discreet": True},
-    "source": {"utm_source": "flyer", "referrer": "https://example.com/a?q=secret#x", "unknown": "x"},
+    "source": {"utm_source": "flyer", "referrer": "https://example.com/a?q=secret#x"},
     "preferred_windows": [{"date": "2026-12-09", "part": "morning"}],
 }
 

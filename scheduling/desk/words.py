@@ -1,6 +1,8 @@
 """Moments and spans as a busy person reads them: short, in the clinic's zone, in the active language."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 import babel.dates
 import phonenumbers
@@ -104,6 +106,35 @@ def stretch(start: dt.datetime, end: dt.datetime) -> str:
         days = date_short(first.date()), date_short(last.date() - dt.timedelta(days=1))
         return " – ".join(dict.fromkeys(days))
     return f"{short(start)} – {clock(end) if first.date() == last.date() else short(end)}"
+
+
+def wall(minute: int) -> str:
+    """A minute after midnight as clocks show it.
+
+    >>> wall(9 * 60), wall(24 * 60)
+    ('9:00 AM', '12:00 AM')
+    """
+    shown = dates.format_time(dt.time(minute % 1440 // 60, minute % 60), "short", locale=moments.LOCALES[_language()])
+    return str(shown).replace("\u202f", " ").replace("\xa0", " ")
+
+
+def intervals(pairs: Iterable[tuple[int, int]]) -> str:
+    """
+    >>> intervals([(540, 720), (780, 1020)])
+    '9:00 AM–12:00 PM, 1:00 PM–5:00 PM'
+    """
+    return ", ".join(f"{wall(start)}–{wall(end)}" for start, end in pairs) or gettext("free")
+
+
+def week(hours: Mapping[int, Sequence[tuple[int, int]]]) -> list[tuple[str, str]]:
+    """(days, intervals) for each run of days that are worked alike.
+
+    >>> week({0: [(540, 1020)], 1: [(540, 1020)], 3: [(600, 720)]})
+    [('Mon–Tue', '9:00 AM–5:00 PM'), ('Thu', '10:00 AM–12:00 PM')]
+    """
+    names = dates.get_day_names("abbreviated", locale=moments.LOCALES[_language()])
+    runs = [(key, list(days)) for key, days in groupby(range(7), key=lambda day: tuple(hours.get(day, ())))]
+    return [("–".join(dict.fromkeys((names[days[0]], names[days[-1]]))), intervals(key)) for key, days in runs if key]
 
 
 def near(moment: dt.datetime, now: dt.datetime) -> str:

@@ -17,6 +17,8 @@ from scheduling.picker import iso
 register = template.Library()
 
 register.filter("short", words.short)
+register.filter("intervals_in_words", words.intervals)
+register.filter("week_in_words", words.week)
 register.filter("near", words.near)
 register.filter("stretch", words.stretch)
 register.filter("clock", words.clock)

@@ -24,6 +24,20 @@ class Section:
 
 SECTIONS = (
     Section("desk-closures", _("Closures and time off"), _("A storm, an illness, a holiday of one person"), "closed"),
+    Section(
+        "desk-practitioners",
+        _("Practitioners and hours"),
+        _("Who takes calls, when, in which languages"),
+        "people",
+        managers=True,
+    ),
+    Section(
+        "desk-types",
+        _("Calls and reminders"),
+        _("Length, buffers, notice, limits, promise, reminders"),
+        "phone-clock",
+        managers=True,
+    ),
 )
 
 

@@ -1,8 +1,23 @@
 """Settings' addresses, below /desk/settings/."""
 
-from django.urls import path
+import datetime as dt
 
-from scheduling.desk.rules import closures, index
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from scheduling.desk.rules import closures, hours, index, practitioners, types
+
+
+class DateConverter(StringConverter):
+    """A date like 2026-12-01."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:  # type: ignore[override]
+        return dt.date.fromisoformat(value)
+
+
+register_converter(DateConverter, "desk_date")
 
 urlpatterns = [
     path("", index.index, name="desk-settings"),
@@ -11,4 +26,13 @@ urlpatterns = [
     path("closures/<int:pk>/", closures.closure, name="desk-closure"),
     path("closures/<int:pk>/apply/", closures.apply, name="desk-closure-apply"),
     path("closures/<int:pk>/open/", closures.open_again, name="desk-closure-open"),
+    path("practitioners/", practitioners.listed, name="desk-practitioners"),
+    path("practitioners/new/", practitioners.new, name="desk-new-practitioner"),
+    path("practitioners/office/", hours.office, name="desk-office-hours"),
+    path("practitioners/<int:pk>/", practitioners.practitioner, name="desk-practitioner"),
+    path("practitioners/<int:pk>/hours/", hours.week, name="desk-hours"),
+    path("practitioners/<int:pk>/hours/differ/", hours.differ, name="desk-day-differs"),
+    path("practitioners/<int:pk>/hours/<desk_date:date>/usual/", hours.as_usual, name="desk-day-as-usual"),
+    path("types/", types.listed, name="desk-types"),
+    path("types/<slug:slug>/", types.change, name="desk-type"),
 ]

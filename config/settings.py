@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
         "AppointmentStatus": "scheduling.models.Appointment.Status",
         "InquiryStatus": "inquiries.models.Inquiry.Status",
         "NeedsHelpNow": "inquiries.models.Inquiry.NeedsHelp",
+        "Language": [code for code, _name in LANGUAGES],
     },
 }
 

@@ -8,7 +8,6 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,13 +21,13 @@ from inquiries.api.described import described
 from inquiries.api.values import Count, Day, Flag, Instant, Strict, Text, shown
 from inquiries.api.view import DeskView
 from inquiries.fields import name
-from scheduling import policy, slots
+from scheduling import hours, policy, slots
 from scheduling.api.desk import ID_LIMIT
 from scheduling.api.public import SlotQuestions
-from scheduling.models import AppointmentType, HoursOverride, Practitioner, WorkingHours
+from scheduling.kinds import set_rules
+from scheduling.limits import BOUNDS, REMINDERS
+from scheduling.models import AppointmentType, HoursOverride, Practitioner
 
-DAY_MINUTES = 24 * 60
-A_MONTH_MINUTES = 31 * DAY_MINUTES
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
@@ -42,20 +41,25 @@ class RulesView(DeskView):
         return found
 
 
+def within(rule: str, **facts: Any) -> Count:
+    least, most = BOUNDS[rule]
+    return Count(min_value=least, max_value=most, **facts)
+
+
 class TypeRules(Strict):
     slug = serializers.CharField(read_only=True)
     name = Text(clean=name, read_only=True)
-    duration_minutes = Count(min_value=5, max_value=480)
-    slot_step_minutes = Count(min_value=5, max_value=480)
-    buffer_before_minutes = Count(min_value=0, max_value=480)
-    buffer_after_minutes = Count(min_value=0, max_value=480)
-    notice_minutes = Count(min_value=0, max_value=A_MONTH_MINUTES)
-    horizon_days = Count(min_value=1, max_value=366)
-    daily_cap = Count(min_value=1, max_value=1000, allow_null=True)
-    weekly_cap = Count(min_value=1, max_value=1000, allow_null=True)
-    reminder_offsets_minutes = serializers.ListField(child=Count(min_value=1, max_value=A_MONTH_MINUTES), max_length=10)
-    reminder_quiet_minutes = Count(min_value=0, max_value=A_MONTH_MINUTES)
-    answer_within_business_minutes = Count(min_value=1, max_value=A_MONTH_MINUTES)
+    duration_minutes = within("duration_minutes")
+    slot_step_minutes = within("slot_step_minutes")
+    buffer_before_minutes = within("buffer_before_minutes")
+    buffer_after_minutes = within("buffer_after_minutes")
+    notice_minutes = within("notice_minutes")
+    horizon_days = within("horizon_days")
+    daily_cap = within("daily_cap", allow_null=True)
+    weekly_cap = within("weekly_cap", allow_null=True)
+    reminder_offsets_minutes = serializers.ListField(child=within("reminder_offset_minutes"), max_length=REMINDERS)
+    reminder_quiet_minutes = within("reminder_quiet_minutes")
+    answer_within_business_minutes = within("answer_within_business_minutes")
     auto_confirm = Flag()
 
     def validate_reminder_offsets_minutes(self, value: list[int]) -> list[int]:
@@ -73,9 +77,7 @@ class TypeView(RulesView):
         kind = self.kind(slug)
         rules = TypeRules(data=request.data, partial=True)
         rules.is_valid(raise_exception=True)
-        for rule, value in rules.validated_data.items():
-            setattr(kind, rule, value)
-        kind.save(update_fields=[*rules.validated_data])
+        set_rules(kind=kind, **rules.validated_data)
         return Response(TypeRules(kind).data)
 
     def kind(self, slug: str) -> AppointmentType:
@@ -83,21 +85,6 @@ class TypeView(RulesView):
         if found is None:
             raise Http404
         return found
-
-
-class PractitionerShape(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    languages = serializers.ListField(child=serializers.CharField())
-    time_zone = serializers.CharField()
-    is_active = serializers.BooleanField()
-
-
-class Practitioners(RulesView):
-    @described("Who takes screening calls", PractitionerShape(many=True), refuses=(401,))
-    def get(self, request: Request) -> Response:
-        self.asked()
-        return Response(PractitionerShape(Practitioner.objects.order_by("pk"), many=True).data)
 
 
 @extend_schema_field({"type": "string", "pattern": CLOCK.pattern, "examples": ["09:00"]})
@@ -109,8 +96,8 @@ class WallTime(serializers.Field[int, Any, str, int]):
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, str) or not CLOCK.fullmatch(data):
             self.fail("invalid")
-        hours, minutes = data.split(":")
-        return int(hours) * 60 + int(minutes)
+        hour, minute = data.split(":")
+        return int(hour) * 60 + int(minute)
 
     def to_representation(self, value: int) -> str:
         return f"{value // 60:02}:{value % 60:02}"
@@ -150,6 +137,10 @@ class Week(Strict):
         return value
 
 
+def shifts_of(intervals: list[dict[str, Any]]) -> list[hours.Shift]:
+    return [(each["weekday"], each["start_minute"], each["end_minute"]) for each in intervals]
+
+
 class Hours(RulesView):
     @described("Weekly hours", WeeklyInterval(many=True), refuses=(401, 404))
     def get(self, request: Request, pk: int) -> Response:
@@ -163,10 +154,7 @@ class Hours(RulesView):
         practitioner = self.practitioner(pk)
         given = Week(data={"hours": request.data})
         given.is_valid(raise_exception=True)
-        with transaction.atomic():
-            practitioner.working_hours.all().delete()
-            rows = [WorkingHours(practitioner=practitioner, **each) for each in given.validated_data["hours"]]
-            WorkingHours.objects.bulk_create(rows)
+        hours.replace_week(practitioner=practitioner, shifts=shifts_of(given.validated_data["hours"]))
         return self.shown(practitioner)
 
     def shown(self, practitioner: Practitioner) -> Response:
@@ -196,13 +184,11 @@ class Overrides(RulesView):
     @described("Let a day differ", OtherDay, takes=OtherDay, status=201, refuses=(401, 403, 404))
     def post(self, request: Request, pk: int) -> Response:
         practitioner, given = self.practitioner(pk), self.given(OtherDay)
-        intervals = [[each["start_minute"], each["end_minute"]] for each in given["intervals"]]
-        row, is_new = HoursOverride.objects.get_or_create(
-            practitioner=practitioner, date=given["date"], defaults={"intervals": sorted(intervals)}
-        )
-        if not is_new:
-            sentence = _("This day differs already; remove that first.")
-            raise serializers.ValidationError({"date": sentence}, code="already_there")
+        intervals = [(each["start_minute"], each["end_minute"]) for each in given["intervals"]]
+        try:
+            row = hours.differ(practitioner=practitioner, date=given["date"], intervals=intervals)
+        except hours.DiffersAlready as refusal:
+            raise serializers.ValidationError({"date": refusal.sentence}, code="already_there") from refusal
         return Response(self.shown(row), status=201)
 
     def shown(self, row: HoursOverride) -> Any:
@@ -215,8 +201,7 @@ class OverrideView(RulesView):
 
     @described("Let a day be like the others again", None, status=204, refuses=(401, 403, 404))
     def delete(self, request: Request, pk: int, date: dt.date) -> Response:
-        deleted, _rows = HoursOverride.objects.filter(practitioner=self.practitioner(pk), date=date).delete()
-        if not deleted:
+        if not hours.as_usual(practitioner=self.practitioner(pk), date=date):
             raise Http404
         return Response(status=204)
 

@@ -10,6 +10,7 @@ from scheduling.api import (
     desk_calendars,
     desk_closures,
     desk_inquiries,
+    desk_people,
     desk_rules,
     desk_verbs,
     inquiries,
@@ -82,7 +83,10 @@ def doors(*, reminders_of: desk.Reminders) -> list[URLPattern]:
 def rules_doors() -> list[URLPattern]:
     return [
         path("desk/appointment-types/<slug:slug>/", desk_rules.TypeView.as_view()),
-        path("desk/practitioners/", desk_rules.Practitioners.as_view()),
+        path("desk/practitioners/", desk_people.Practitioners.as_view()),
+        path("desk/practitioners/<int:pk>/", desk_people.PractitionerView.as_view()),
+        path("desk/practitioners/<int:pk>/hours/preview/", desk_people.HoursPreview.as_view()),
+        path("desk/office-hours/", desk_people.OfficeHours.as_view()),
         path("desk/practitioners/<int:pk>/hours/", desk_rules.Hours.as_view()),
         path("desk/practitioners/<int:pk>/overrides/", desk_rules.Overrides.as_view()),
         path("desk/practitioners/<int:pk>/overrides/<api_date:date>/", desk_rules.OverrideView.as_view()),

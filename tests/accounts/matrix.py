@@ -107,6 +107,17 @@ desk/settings/closures/<int:pk>/apply/
 desk/settings/closures/<int:pk>/open/
 desk/settings/closures/new/
 """,
+    MANAGERS: """
+desk/settings/practitioners/
+desk/settings/practitioners/new/
+desk/settings/practitioners/office/
+desk/settings/practitioners/<int:pk>/
+desk/settings/practitioners/<int:pk>/hours/
+desk/settings/practitioners/<int:pk>/hours/differ/
+desk/settings/practitioners/<int:pk>/hours/<desk_date:date>/usual/
+desk/settings/types/
+desk/settings/types/<slug:slug>/
+""",
     MANAGERS_AND_OWN: """
 desk/feeds/<int:pk>/open/
 desk/feeds/<int:pk>/close/
@@ -142,6 +153,8 @@ POST api/v1/desk/inquiries/<uuid:pk>/acknowledge/
 POST api/v1/desk/inquiries/<uuid:pk>/close/
 GET api/v1/desk/appointment-types/<slug:slug>/
 GET api/v1/desk/practitioners/
+GET api/v1/desk/practitioners/<int:pk>/
+GET api/v1/desk/office-hours/
 GET api/v1/desk/practitioners/<int:pk>/hours/
 GET api/v1/desk/practitioners/<int:pk>/calendars/
 GET api/v1/desk/closures/
@@ -157,7 +170,11 @@ POST api/v1/desk/notifications/<uuid:pk>/retry/
 """,
     MANAGERS: """
 PATCH api/v1/desk/appointment-types/<slug:slug>/
+POST api/v1/desk/practitioners/
+PATCH api/v1/desk/practitioners/<int:pk>/
 PUT api/v1/desk/practitioners/<int:pk>/hours/
+POST api/v1/desk/practitioners/<int:pk>/hours/preview/
+PUT api/v1/desk/office-hours/
 PUT api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
 """,
     OWN_TIME: """

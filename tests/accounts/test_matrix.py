@@ -49,6 +49,8 @@ def address(call: Appointment) -> Address:
         "feeds": call.practitioner_id,
         "closures": Closure.objects.earliest("pk").pk,
         "appointment-types": "screening-call",
+        "types": "screening-call",
+        "hours": TODAY,
         "overrides": TODAY,
         "calendars": "outlook",
     }

@@ -6,6 +6,7 @@ import pytest
 
 from scheduling.models import AppointmentType, Closure, HoursOverride, Practitioner, WorkingHours
 from tests.api.caller import Caller
+from tests.factories import an_appointment
 
 TYPE = "desk/appointment-types/screening-call/"
 
@@ -172,3 +173,35 @@ def test_the_reasons_and_the_list_agree(desk: Caller, visitor: Caller) -> None:
     free = sorted({start["start"] for start in starts if start["reason"] == "free"})
     assert free == [slot["start"] for slot in visitor.get("slots/", **day).json()["slots"]]
     assert {"free", "notice", "outside_hours"} <= {start["reason"] for start in starts}
+
+
+def test_a_preview_of_hours_names_the_calls_left_outside(manager: Caller) -> None:
+    row = an_appointment("booked")
+    path = f"desk/practitioners/{row.practitioner_id}/hours/"
+    late = [{"weekday": day, "start": "13:00", "end": "17:00"} for day in range(5)]
+
+    (left,) = manager.post(path + "preview/", late).json()
+
+    assert (left["appointment"], left["inquiry"], left["status"]) == (str(row.pk), str(row.inquiry_id), "booked")
+    assert manager.post(path + "preview/", manager.get(path).json()).json() == []
+
+
+def test_a_practitioner_is_added_and_changed(manager: Caller) -> None:
+    nadia = {"name": "Nadia", "languages": ["es"], "time_zone": "America/Chicago", "staff_member": "manager"}
+
+    added = manager.post("desk/practitioners/", nadia).json()
+    path = f"desk/practitioners/{added['id']}/"
+
+    assert added == nadia | {"id": added["id"], "is_active": True}
+    assert manager.patch(path, {"is_active": False}).json() == added | {"is_active": False}
+    assert manager.post("desk/practitioners/", nadia).json()["errors"]["staff_member"][0]["code"] == "does_not_exist"
+    assert manager.patch(path, {"staff_member": "manager", "time_zone": "Mars/Olympus"}).status_code == 400
+    assert manager.get(path).json()["time_zone"] == "America/Chicago"
+
+
+def test_office_hours_are_replaced_whole(manager: Caller) -> None:
+    hours = [{"weekday": 0, "start": "08:00", "end": "12:00"}]
+
+    assert manager.put("desk/office-hours/", hours).json() == manager.get("desk/office-hours/").json() == hours
+    assert manager.put("desk/office-hours/", hours * 2).status_code == 400
+    assert manager.get("desk/office-hours/").json() == hours

@@ -11,13 +11,21 @@ DAY = dt.timedelta(days=1)
 def setting_pages(now: dt.datetime) -> dict[str, str]:
     """Name of a page: its path. Makes a closure that has moved a call of somebody whom no mail reaches."""
     start = free_times(1, now=now, days_ahead=20)[0]
-    an_appointment("booked", inquiry=an_inquiry(given_name="Berta", email="", now=now), start=start, now=now)
+    row = an_appointment("booked", inquiry=an_inquiry(given_name="Berta", email="", now=now), start=start, now=now)
     storm = closing.close(start=start, end=start + DAY, reason="Storm")
     closures.apply(closure=storm, text="storm", by=a_staff_member(), now=now)
+    person = row.practitioner_id
     pages = {
         "settings": "",
         "closures": "closures/",
         "new closure": "closures/new/",
         "closure": f"closures/{storm.pk}/",
+        "practitioners": "practitioners/",
+        "new practitioner": "practitioners/new/",
+        "practitioner": f"practitioners/{person}/",
+        "hours": f"practitioners/{person}/hours/",
+        "office hours": "practitioners/office/",
+        "types": "types/",
+        "type": "types/screening-call/",
     }
     return {name: f"/desk/settings/{path}" for name, path in pages.items()}

@@ -33,6 +33,14 @@ def desk(kind: AppointmentType, clock: object, cleo: StaffMember) -> Client:
     return client
 
 
+@pytest.fixture
+def manager(desk: Client) -> Client:
+    """Max's browser, signed in; he may change the rules."""
+    client = Client()
+    client.force_login(a_staff_member("max", "manager"))
+    return client
+
+
 def back_at_the_desk(desk: Client) -> Client:
     """Cleo signs in again, after a while."""
     desk.logout()

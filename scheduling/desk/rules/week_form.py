@@ -108,7 +108,7 @@ class OtherDayForm(IntervalsForm):
 
     date = date_field(label=_("Date"))
 
-    def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial, prefix=None, auto_id="other_%s")
         self.add_rows("t", _("That day"), ())
 

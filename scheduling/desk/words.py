@@ -114,7 +114,9 @@ def wall(minute: int) -> str:
     >>> wall(9 * 60), wall(24 * 60)
     ('9:00 AM', '12:00 AM')
     """
-    shown = dates.format_time(dt.time(minute % 1440 // 60, minute % 60), "short", locale=moments.LOCALES[_language()])
+    shown = babel.dates.format_time(
+        dt.time(minute % 1440 // 60, minute % 60), "short", locale=moments.LOCALES[_language()]
+    )
     return str(shown).replace("\u202f", " ").replace("\xa0", " ")
 
 
@@ -132,7 +134,7 @@ def week(hours: Mapping[int, Sequence[tuple[int, int]]]) -> list[tuple[str, str]
     >>> week({0: [(540, 1020)], 1: [(540, 1020)], 3: [(600, 720)]})
     [('Mon–Tue', '9:00 AM–5:00 PM'), ('Thu', '10:00 AM–12:00 PM')]
     """
-    names = dates.get_day_names("abbreviated", locale=moments.LOCALES[_language()])
+    names = babel.dates.get_day_names("abbreviated", locale=moments.LOCALES[_language()])
     runs = [(key, list(days)) for key, days in groupby(range(7), key=lambda day: tuple(hours.get(day, ())))]
     return [("–".join(dict.fromkeys((names[days[0]], names[days[-1]]))), intervals(key)) for key, days in runs if key]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-TOKENS = Path(settings.BASE_DIR / "config" / "static" / "tokens.css").read_text()
+SHEETS = Path(settings.BASE_DIR) / "config" / "static"
+TOKENS = (SHEETS / "tokens.css").read_text()
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
     for part in TOKENS.split("@media (prefers-color-scheme: dark)")
@@ -56,3 +57,11 @@ def test_colours_can_be_told_apart(scheme: str, ink: str, ground: str, least: fl
     colours = SCHEMES[scheme]
 
     assert contrast(colours[ink], colours[ground]) >= least
+
+
+@pytest.mark.parametrize("sheet", sorted(SHEETS.glob("*.css")), ids=lambda sheet: sheet.name)
+def test_a_sheet_closes_every_rule_before_the_next_chapter(sheet: Path) -> None:
+    """A rule left open swallows all that follows, and browsers say nothing."""
+    chapters = sheet.read_text().split("/* --- ")
+
+    assert [chapter[:40] for chapter in chapters if chapter.count("{") != chapter.count("}")] == []

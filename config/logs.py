@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"(/(?:m|manage|calendar)/)[^/.\s?'\"]+")
+LINK = re.compile(r"(/(?:m|manage|calendar|no-reminders)/)[^/.\s?'\"]+")
 
 
 class WithoutLinks(logging.Filter):

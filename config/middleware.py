@@ -9,6 +9,8 @@ from django.utils.cache import patch_vary_headers
 from notifications import wake
 
 PRIVATE_PREFIXES = (
+    "/no-reminders/",
+    "/es/no-reminders/",
     "/m/",
     "/es/m/",
     "/contact",

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
+    "anymail",
     "config.apps.SiteConfig",
     "inquiries",
     "scheduling",
@@ -194,6 +195,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <calls@{urlsplit(SITE_URL).hostname}>")
 STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])  # where staff messages go besides the staff's own addresses
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "firstcall.invalid" if not PRODUCTION else urlsplit(SITE_URL).hostname)
+# Where delivery reports arrive; each message's own sender address is this one with a signed part after a plus sign.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
+# `user:password` that a mail provider's webhook at /provider/<name>/tracking/ must show; without it there is none.
+ANYMAIL = {"WEBHOOK_SECRET": env.str("PROVIDER_WEBHOOK_SECRET", "")}
 LEASE_SECONDS = 180  # longer than a task may run, so that a lease never lapses under a live worker
 UNDO_SECONDS = env.int("UNDO_SECONDS", 60)  # how long staff can take a decision back; its mail waits that long
 

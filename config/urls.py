@@ -1,10 +1,12 @@
 """Every door of the house. Visitors' pages are at `/…` in English and `/es/…` in Spanish."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
 from config import crawlers, desk_health, embed, health
+from notifications import unsubscribing
 from scheduling.calendars import feeds
 
 urlpatterns = [
@@ -21,9 +23,12 @@ urlpatterns = [
     path("desk/health/", desk_health.health, name="desk-health"),
     path("admin/", admin.site.urls),
     path("accounts/", include("config.account_urls")),
+    # A provider tells of bounces here; without the secret there is no such door.
+    *([path("provider/", include("anymail.urls"))] if settings.ANYMAIL["WEBHOOK_SECRET"] else []),
     *i18n_patterns(
         path("", include("scheduling.urls")),
         path("", include("inquiries.urls")),
+        path("no-reminders/<str:token>/", unsubscribing.no_reminders, name="no-reminders"),
         prefix_default_language=False,
     ),
 ]

@@ -147,6 +147,13 @@ def change_zone(*, inquiry: Inquiry, time_zone: str, by: story.By, now: dt.datet
 
 
 @transaction.atomic
+def stop_reminders(*, inquiry: Inquiry, by: story.By, now: dt.datetime) -> None:
+    """They want no reminders any more; telling it twice changes nothing."""
+    if Inquiry.objects.filter(pk=inquiry.pk, consent_reminders_at__isnull=False).update(consent_reminders_at=None):
+        story.tell(inquiry_id=inquiry.pk, kind="inquiry.reminders_stopped", by=by, now=now)
+
+
+@transaction.atomic
 def acknowledge(*, inquiry: Inquiry, by: StaffMember, now: dt.datetime) -> None:
     """A staff member has seen that this person needs help today, and takes it on. Raises NothingToAcknowledge."""
     waiting = Inquiry.objects.urgent().filter(pk=inquiry.pk)

@@ -7,4 +7,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("messages")
 
     def ready(self) -> None:
-        from notifications import checks  # noqa: F401 - registers them
+        from notifications import checks, provider  # noqa: F401 - registers them

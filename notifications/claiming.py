@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from inquiries.models import Inquiry
-from notifications import outbox
+from notifications import bounces, outbox
 from notifications.models import Notification
 from notifications.readers import address_of
 
@@ -42,7 +42,8 @@ def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], 
 def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
     found = list(ready.select_related(*FACTS)[:limit])
-    fine = [row for row in found if not _settle(row, now)]
+    refusing = bounces.suppressed_among({row.recipient_index for row in found})
+    fine = [row for row in found if not _settle(row, now, refusing)]
     lease = {"lease_until": now + dt.timedelta(seconds=settings.LEASE_SECONDS), "lease_token": uuid4()}
     taken = {**lease, "status": Status.SENDING, "try_at": None, "data_started_at": None}
     for row in fine:
@@ -53,9 +54,9 @@ def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     return fine, len(found) - len(fine)
 
 
-def _settle(row: Notification, now: dt.datetime) -> bool:
+def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:
     """Whether the row came to its end instead of being sent."""
-    end = end_of(row, now)
+    end = end_of(row, now) or ((Status.SUPPRESSED, Reason.BOUNCED) if row.recipient_index in refusing else None)
     if end is not None:
         status, reason = end
         Notification.objects.filter(pk=row.pk).update(status=status, reason=reason, try_at=None)
@@ -72,6 +73,8 @@ def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
         return Status.CANCELLED, Reason.SUPERSEDED
     if row.expires_at <= now:
         return (Status.FAILED if row.attempts else Status.SKIPPED), Reason.EXPIRED
+    if row.kind == Kind.REMINDER and not row.inquiry.reminders_ok:
+        return Status.SKIPPED, Reason.NO_CONSENT
     if not address_of(row):
         return Status.SKIPPED, Reason.NO_EMAIL
     return None

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from notifications import claiming, envelope, writing
+from notifications import bounces, claiming, envelope, writing
 from notifications.models import Notification
 from notifications.readers import address_of
 from notifications.smtp import Answer, Conversation, Outcome
@@ -72,7 +72,7 @@ def send_all(rows: list[Notification], conversation: Conversation, *, clock: Clo
                 _give_back(rows[position:], now=clock())
                 break
             answer = conversation.send(
-                sender=envelope.sender_address(),
+                sender=bounces.return_address(row) or envelope.sender_address(),
                 recipient=address_of(row),
                 data=row.body.reveal().encode("ascii"),
                 meanwhile=partial(book.begin, row),
@@ -149,6 +149,8 @@ def record(row: Notification, answer: Answer, *, now: dt.datetime) -> None:
     }[answer.outcome]()
     if not _held(row).update(**changes, last_reply=answer.reply, **claiming.NO_LEASE):
         logger.warning("message %s: the lease had passed on, its outcome %s is not written", row.pk, answer.outcome)
+    elif answer.outcome == Outcome.REFUSED and bounces.is_about_the_address(answer.reply):
+        bounces.suppress(address_index=row.recipient_index, why="refused", code=answer.reply, now=now)
 
 
 def _refused(row: Notification) -> dict[str, Any]:

@@ -38,9 +38,10 @@ def seal_up(
     message_id: str,
     language: str,
     discreet: bool,
+    unsubscribe: str,
     now: dt.datetime,
 ) -> bytes:
-    """The whole message: ASCII, CRLF line ends."""
+    """The whole message: ASCII, CRLF line ends. `unsubscribe` is an address for one click (RFC 8058), '' for none."""
     body = _alternatives(text, html, invitation)
     message: MIMEBase = body
     if invitation is not None:
@@ -57,6 +58,8 @@ def seal_up(
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
+    if unsubscribe:
+        headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     for name, value in headers.items():
         message[name] = value
     return message.as_bytes(policy=WIRE)

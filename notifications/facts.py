@@ -9,6 +9,7 @@ class Scope(StrEnum):
     """Which of the messages planned earlier, and still open, are untrue now."""
 
     NOTHING = "nothing"
+    REMINDERS = "reminders"  # of every call of this inquiry
     URGENT = "urgent"  # the alert about an urgent inquiry
     ACKNOWLEDGEMENTS = "acknowledgements"  # what was to be said of the inquiry itself
     APPOINTMENT = "appointment"  # everything about this appointment

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from inquiries.models import AccessLink
-from notifications import discretion, envelope
+from notifications import discretion, envelope, unsubscribing
 from notifications.invitations import CANCEL, REQUEST, Invitation
 from notifications.models import Notification
 from notifications.readers import Reader, address_of, reader_of
@@ -94,6 +94,7 @@ def render(row: Notification, *, now: dt.datetime) -> str:
         message_id=row.message_id,
         language=reader.language,
         discreet=reader.discreet,
+        unsubscribe=unsubscribing.address_for(row.inquiry) if row.kind == Kind.REMINDER else "",
         now=now,
     )
     return message.decode("ascii")

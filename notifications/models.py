@@ -113,6 +113,7 @@ class Notification(models.Model):
         REFUSED = "refused", _("The mail server refused it for good; call instead")
         RENDERING = "rendering", _("It could not be written")
         NO_ANSWER = "no_answer", _("The mail server did not say whether it took it")
+        BOUNCED = "bounced", _("Mail to this address comes back; call instead")
         RESTORED = "restored", _("It may have been sent before the database was restored")
 
     PATIENT_KINDS = (

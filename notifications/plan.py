@@ -220,6 +220,7 @@ def _silence(case: _Case) -> list[Message]:
 TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "inquiry.received": (_received, Scope.NOTHING),
     "inquiry.acknowledged": (_silence, Scope.URGENT),
+    "inquiry.reminders_stopped": (_silence, Scope.REMINDERS),
     "inquiry.closed": (_silence, Scope.ACKNOWLEDGEMENTS),
     "inquiry.link_requested": (_fresh_link, Scope.NOTHING),
     "inquiry.erasure_requested": (_one(Kind.ERASED, days=1), Scope.EVERYTHING),

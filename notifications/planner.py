@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
+from notifications import bounces
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
 from notifications.plan import NUDGE, SECOND, plan
@@ -123,6 +124,8 @@ def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
         unreachable = Reason.NO_EMAIL
     elif inquiry.contact_by and "email" not in inquiry.contact_by:
         unreachable = Reason.EMAIL_NOT_WANTED
+    elif bounces.suppressed_among({inquiry.contact.email_index}):
+        unreachable = Reason.BOUNCED
     zone = appointment.time_zone if appointment else inquiry.time_zone
     return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok, zone=zone)
 
@@ -155,13 +158,14 @@ def _supersede(activity: Activity, scope: Scope) -> None:
     about_inquiry = Q(inquiry=activity.inquiry_id, appointment=None) & ~Q(kind=Kind.URGENT_INQUIRY)
     untrue = {
         Scope.NOTHING: Q(pk=None),
+        Scope.REMINDERS: Q(inquiry=activity.inquiry_id, kind=Kind.REMINDER),
         Scope.URGENT: Q(inquiry=activity.inquiry_id, kind=Kind.URGENT_INQUIRY),
         Scope.ACKNOWLEDGEMENTS: about_inquiry,
         Scope.APPOINTMENT: about_appointment,
         Scope.REQUEST: about_appointment | about_inquiry,
         Scope.EVERYTHING: Q(inquiry=activity.inquiry_id) & ~Q(kind__in=Notification.OF_ERASURE),
     }[scope]
-    reason = Reason.ERASED if scope == Scope.EVERYTHING else Reason.SUPERSEDED
+    reason = {Scope.EVERYTHING: Reason.ERASED, Scope.REMINDERS: Reason.NO_CONSENT}.get(scope, Reason.SUPERSEDED)
     earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)
     earlier.update(status=Status.CANCELLED, reason=reason, try_at=None)
 
@@ -174,6 +178,12 @@ def _rows(message: Message, activity: Activity) -> list[Notification]:
     if not recipients:
         return [row_of(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
     return [row_of(message, activity, recipient) for recipient in recipients]
+
+
+def _status(skip: str) -> str:
+    if skip == Reason.BOUNCED:
+        return Status.SUPPRESSED
+    return Status.SKIPPED if skip else Status.DUE
 
 
 def row_of(message: Message, activity: Activity, recipient: Recipient) -> Notification:
@@ -192,7 +202,7 @@ def row_of(message: Message, activity: Activity, recipient: Recipient) -> Notifi
         recipient_index=blind_index("email", address) if address else "",
         due_at=message.due_at,
         expires_at=message.expires_at,
-        status=Status.SKIPPED if message.skip else Status.DUE,
+        status=_status(message.skip),
         reason=message.skip,
         try_at=None if message.skip else message.due_at,
         message_id=f"<{identity.hex}@{settings.MESSAGE_ID_DOMAIN}>",

@@ -24,6 +24,7 @@ SENTENCES = {
     "inquiry.windows_preferred": gettext_noop("None of the free times suited; said when would"),
     "inquiry.zone_changed": gettext_noop("Reads times on another clock from now on"),
     "inquiry.link_requested": gettext_noop("Asked for a fresh link to their page"),
+    "inquiry.reminders_stopped": gettext_noop("Wants no more reminders"),
     "inquiry.erasure_requested": gettext_noop("Asked for everything about them to be erased"),
     "inquiry.erased": gettext_noop("Erased name, contact and all that was written"),
     "appointment.requested": gettext_noop("Asked for %(time)s; held with %(practitioner)s"),

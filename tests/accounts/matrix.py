@@ -53,6 +53,7 @@ m/<str:token>/cancel/
 m/<str:token>/erase/
 m/<str:token>/call.ics
 m/<str:token>/help/
+no-reminders/<str:token>/
 help/
 forgotten/
 first-call/
@@ -100,6 +101,8 @@ desk/inquiries/<uuid:pk>/acknowledge/
 desk/inquiries/<uuid:pk>/close/
 desk/inquiries/<uuid:pk>/reopen/
 desk/insights/
+desk/unreached/
+desk/unreached/<int:pk>/called/
 desk/settings/
 desk/settings/closures/
 desk/settings/closures/<int:pk>/
@@ -117,6 +120,7 @@ desk/settings/practitioners/<int:pk>/hours/differ/
 desk/settings/practitioners/<int:pk>/hours/<desk_date:date>/usual/
 desk/settings/types/
 desk/settings/types/<slug:slug>/
+desk/unreached/<int:pk>/lift/
 """,
     MANAGERS_AND_OWN: """
 desk/feeds/<int:pk>/open/

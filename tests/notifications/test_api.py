@@ -71,7 +71,7 @@ def test_the_ledger_is_searched_by_status_and_kind(desk: Caller, work: Any) -> N
 
 def test_a_failed_message_is_tried_again(desk: Caller, clinic: SmtpSink, work: Any) -> None:
     an_inquiry()
-    clinic.reply_with("550 5.1.1 No", times=2, at="RCPT")
+    clinic.reply_with("554 5.7.1 No", times=2, at="RCPT")
     work()
     row = Notification.objects.get(kind="inquiry_received")
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from inquiries.models import StaffMember
-from notifications import planner
+from notifications import bounces, planner
 from notifications.models import Notification
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
@@ -53,6 +53,7 @@ def address(call: Appointment) -> Address:
         "hours": TODAY,
         "overrides": TODAY,
         "calendars": "outlook",
+        "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
     }
 
     def filled(route: str) -> str:

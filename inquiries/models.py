@@ -159,6 +159,11 @@ class Inquiry(models.Model):
         return self.needs_help_now == self.NeedsHelp.YES and self.acknowledged_at is None
 
     @property
+    def reachable_by_email(self) -> bool:
+        """Whether we may and can write to them; the contact is loaded."""
+        return bool(self.contact.email_index) and (not self.contact_by or "email" in self.contact_by)
+
+    @property
     def reminders_ok(self) -> bool:
         return self.consent_reminders_at is not None
 

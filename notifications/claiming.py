@@ -11,6 +11,7 @@ from django.db.models import F
 from inquiries.models import Inquiry
 from notifications import bounces, outbox
 from notifications.models import Notification
+from notifications.plan import EARLIER
 from notifications.readers import address_of
 
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
@@ -81,9 +82,14 @@ def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
 
 
 def still_true(row: Notification) -> bool:
-    """Whether what the message speaks of is still so; of an appointment, the status and sequence of the activity."""
+    """Whether what the message speaks of is still so; of an appointment, the status and sequence of the activity.
+
+    An earlier time changes neither while it is on offer: the row that holds it says that it still is.
+    """
     if row.appointment is not None:
-        return (row.appointment.status, row.appointment.sequence) == (row.activity.facts["status"], row.sequence)
+        told, call = row.activity.facts, row.appointment
+        on_offer = not row.variant.startswith(EARLIER) or call.holds.filter(start__in=told["offered"]).exists()
+        return on_offer and (call.status, call.sequence) == (told["status"], row.sequence)
     if row.kind == Kind.URGENT_INQUIRY:
         return row.inquiry.is_urgent
     return row.kind != Kind.STAFF_NEW_REQUEST or row.inquiry.status == Inquiry.Status.NEW

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     REMINDERS = "reminders"  # of every call of this inquiry
     URGENT = "urgent"  # the alert about an urgent inquiry
     ACKNOWLEDGEMENTS = "acknowledgements"  # what was to be said of the inquiry itself
+    EARLIER = "earlier"  # the offer of an earlier time
     APPOINTMENT = "appointment"  # everything about this appointment
     REQUEST = "request"  # both of these
     EVERYTHING = "everything"
@@ -19,7 +20,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """An activity, with the facts of the appointment after it; `was` is the status before."""
+    """An activity, with the facts of the appointment after it.
+
+    `was` is the status before; `until` the end of an earlier time's offer.
+    """
 
     kind: str
     at: dt.datetime
@@ -30,9 +34,11 @@ class Happening:
     status: str = ""
     was: str = ""
     sequence: int = 0
+    version: int = 0
     start: dt.datetime | None = None
     answer_by: dt.datetime | None = None
     held_until: dt.datetime | None = None
+    until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

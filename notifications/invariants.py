@@ -1,7 +1,8 @@
 """What must never contradict itself, looked up in the database: after a fault, or any time.
 
 The names are those of the house: I1 no time held twice, I2 each message once, I3 nobody holds a message for ever,
-I5 no message of a state that never was, I6 the story unbroken, I7 legal histories.
+I5 no message of a state that never was, I6 the story unbroken, I7 legal histories, I8 earlier times
+offered to who wants them, one each.
 """
 
 import datetime as dt
@@ -47,6 +48,12 @@ VERBS = {
     "completed": "complete",
     "missed": "no_show",
     "attendance_confirmed": "confirm_attendance",
+    "earlier_wanted": "want_earlier",
+    "earlier_not_wanted": "want_earlier",
+    "earlier_offered": "offer_earlier",
+    "earlier_taken": "take_earlier",
+    "earlier_refused": "refuse_earlier",
+    "earlier_lapsed": "lapse_earlier",
 }
 BEGINNINGS = ("requested", "booked")
 
@@ -60,6 +67,7 @@ def report(*, now: dt.datetime) -> dict[str, list[str]]:
         "I5_no_message_of_what_never_was": _unfounded,
         "I6_story_unbroken": story.broken_chains,
         "I7_legal_histories": _illegal,
+        "I8_earlier_offers_fair": unfair_offers,
     }
     return {name: [str(found) for _, found in zip(range(SHOWN), find(), strict=False)] for name, find in checks.items()}
 
@@ -99,6 +107,13 @@ def _illegal() -> Iterator[str]:
             yield f"{appointment} {wrong}"
     for appointment in known:
         yield f"{appointment} without a story"
+
+
+def unfair_offers() -> Iterator[Any]:
+    """Earlier times held for a booked call without being its one freed time, or for one that has not asked."""
+    theirs = Q(freed_time__offered_to=F("held_for"), start=F("freed_time__start"))
+    asked_for = theirs & Q(practitioner=F("freed_time__practitioner"), held_for__wants_earlier_at__isnull=False)
+    yield from Appointment.objects.earlier_offers().exclude(asked_for).values_list("pk", flat=True)
 
 
 def wrong_step(history: list[Activity], *, version: int | None) -> str:

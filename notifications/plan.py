@@ -21,6 +21,8 @@ A_DAY = dt.timedelta(days=1)
 TIME_TO_CHOOSE = dt.timedelta(minutes=10)
 # Variants of `staff_unanswered`: to the coordinators first, then to the managers.
 NUDGE, SECOND = "nudge", "second"
+# Beginning of the variants of `times_proposed` that offer an earlier time to who is booked already.
+EARLIER = "earlier-"
 # Nothing is said about a call to come once it has begun.
 OF_A_CALL_TO_COME = {
     Kind.REQUEST_RECEIVED,
@@ -186,6 +188,16 @@ def _offers_refused(case: _Case) -> list[Message]:
     return [*to_patient, case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
 
 
+def _earlier_offered(case: _Case) -> list[Message]:
+    """The call stands as it is, and so does its sequence: only the version tells one such offer from the next."""
+    message = case.to_patient(Kind.TIMES_PROPOSED, until=case.happening.until)
+    return [replace(message, variant=f"{EARLIER}{case.happening.version}")]
+
+
+def _earlier_taken(case: _Case) -> list[Message]:
+    return [*_rescheduled(case), case.to_staff(Kind.STAFF_PATIENT_CHANGED)]
+
+
 def _undone(case: _Case) -> list[Message]:
     """What holds again, unless it is what the patient was told last; reminders anew in either case."""
     happening, told = case.happening, case.told
@@ -244,6 +256,11 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "appointment.completed": (_silence, Scope.APPOINTMENT),
     "appointment.missed": (_one(Kind.NO_SHOW_FOLLOW_UP, days=2), Scope.APPOINTMENT),
     "appointment.undone": (_undone, Scope.APPOINTMENT),
+    "appointment.earlier_offered": (_earlier_offered, Scope.NOTHING),
+    "appointment.earlier_taken": (_earlier_taken, Scope.APPOINTMENT),
+    "appointment.earlier_refused": (_silence, Scope.EARLIER),
+    "appointment.earlier_lapsed": (_silence, Scope.EARLIER),
+    "appointment.earlier_not_wanted": (_silence, Scope.EARLIER),
 }
 
 

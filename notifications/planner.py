@@ -15,7 +15,7 @@ from inquiries.privacy import blind_index
 from notifications import bounces
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
-from notifications.plan import NUDGE, SECOND, plan
+from notifications.plan import EARLIER, NUDGE, SECOND, plan
 from notifications.readers import Recipient, staff_recipients
 from scheduling.models import Appointment
 
@@ -95,7 +95,7 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
 
 def happening_of(activity: Activity, appointment: Appointment | None) -> Happening:
     facts = activity.facts
-    start = facts.get("start")
+    start, until = facts.get("start"), facts.get("until")
     return Happening(
         kind=activity.kind,
         at=activity.at,
@@ -106,9 +106,11 @@ def happening_of(activity: Activity, appointment: Appointment | None) -> Happeni
         status=facts.get("status", ""),
         was=facts.get("before", {}).get("status", ""),
         sequence=facts.get("sequence", 0),
+        version=facts.get("version", 0),
         start=start and dt.datetime.fromisoformat(start),
         answer_by=appointment.answer_by if appointment else None,
         held_until=appointment.held_until if appointment else None,
+        until=until and dt.datetime.fromisoformat(until),
     )
 
 
@@ -161,6 +163,7 @@ def _supersede(activity: Activity, scope: Scope) -> None:
         Scope.REMINDERS: Q(inquiry=activity.inquiry_id, kind=Kind.REMINDER),
         Scope.URGENT: Q(inquiry=activity.inquiry_id, kind=Kind.URGENT_INQUIRY),
         Scope.ACKNOWLEDGEMENTS: about_inquiry,
+        Scope.EARLIER: about_appointment & Q(kind=Kind.TIMES_PROPOSED, variant__startswith=EARLIER),
         Scope.APPOINTMENT: about_appointment,
         Scope.REQUEST: about_appointment | about_inquiry,
         Scope.EVERYTHING: Q(inquiry=activity.inquiry_id) & ~Q(kind__in=Notification.OF_ERASURE),

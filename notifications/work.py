@@ -22,6 +22,7 @@ class Done:
     """What a run did, in rows."""
 
     expired: int = 0
+    offered: int = 0
     planned: int = 0
     sent: int = 0
     erased: int = 0
@@ -46,17 +47,19 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     """One batch of everything; whether there was any."""
     now = clock()
     expired = booking.expire_overdue(now=now)
+    offered = booking.offer_freed_times(now=now)
     asked = intake.answer_link_requests(now=now)
     planned = replanning.replan_changed(now=now) + planner.plan_pending(now=now)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
     ahead = writing.write_ahead(now=now)
     erased = finish_erasures(now=now)
     done.expired += expired
+    done.offered += offered
     done.planned += planned
     done.sent += delivered.sent
     done.erased += erased
     forget_replies(now=now)
-    return bool(expired or asked or planned or delivered.handled or ahead or erased)
+    return bool(expired or offered or asked or planned or delivered.handled or ahead or erased)
 
 
 def finish_erasures(*, now: dt.datetime) -> int:

@@ -68,6 +68,7 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
     `text` is a code of `wording.CLOSURE_TEXTS`.
     """
     _let_bookings_finish(closure)
+    booking.withdraw_offers(closure=closure, now=now)
     done = Applied([], [])
     passed_over: set[UUID] = set()
     tries: Counter[UUID] = Counter()

@@ -41,6 +41,10 @@ class ReassignForm(Versioned):
     )
 
 
+class EarlierForm(Versioned):
+    wanted = forms.TypedChoiceField(choices=[("yes", "yes"), ("no", "no")], coerce=lambda word: word == "yes")
+
+
 class MomentsField(forms.Field):
     """Instants in RFC 3339 with an offset; as many as `most`, at least one."""
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from inquiries import story
 from inquiries.models import Activity, Inquiry
 from inquiries.views import inquiry_of
 from scheduling import booking, moments, picker, presenters, wording
@@ -99,6 +100,13 @@ def refuse(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def confirm_attendance(request: HttpRequest, token: str) -> HttpResponse:
     return act(request, token, booking.confirm_attendance)
+
+
+@require_POST
+def earlier(request: HttpRequest, token: str) -> HttpResponse:
+    """On the earlier-time list, or off it."""
+    wanted = request.POST.get("wanted") == "yes"
+    return act(request, token, booking.want_earlier, wanted=wanted, by=story.PATIENT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

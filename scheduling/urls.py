@@ -15,6 +15,7 @@ urlpatterns = [
     path("m/<str:token>/accept/", patient.accept, name="accept"),
     path("m/<str:token>/refuse/", patient.refuse, name="refuse"),
     path("m/<str:token>/confirm-attendance/", patient.confirm_attendance, name="confirm_attendance"),
+    path("m/<str:token>/earlier/", patient.earlier, name="earlier"),
     path("m/<str:token>/cancel/", patient.cancel, name="cancel"),
     path("m/<str:token>/erase/", patient.erase, name="erase"),
     path("m/<str:token>/call.ics", patient.calendar, name="calendar"),

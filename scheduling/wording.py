@@ -27,6 +27,17 @@ CLOSURE_TEXTS = {
     OTHER: _("We are closed then"),
 }
 
+# Why somebody on the earlier-time list was not asked about a freed time; only staff read these.
+PASSED_OVER = {
+    "asked": _("asked already"),
+    "has_offer": _("has another offer"),
+    "language": _("other language"),
+    "unreachable": _("no e-mail"),
+    "night": _("night there"),
+    "just_decided": _("just decided about"),
+    "changed": _("changed meanwhile"),
+}
+
 OUTCOMES = {
     "consultation_booked": _("Consultation booked"),
     "eligible": _("May be a fit"),

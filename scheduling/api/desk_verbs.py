@@ -43,6 +43,10 @@ class Moved(Strict):
     overrule = Flag(default=False, help_text="outside the rules, knowingly; never over another call")
 
 
+class EarlierWanted(Strict):
+    wanted = Flag()
+
+
 class Reassigned(Strict):
     practitioner = Count(min_value=1, max_value=ID_LIMIT)
 
@@ -188,6 +192,17 @@ class NoShow(Decision):
 
     def act(self, given: dict[str, Any], usual: dict[str, Any]) -> None:
         booking.mark_no_show(**usual)
+
+
+class WantEarlier(Decision):
+    takes = EarlierWanted
+
+    @decides("Put a booked call on the list for an earlier time, or take it off", EarlierWanted)
+    def post(self, request: Request, pk: UUID) -> Response:
+        return self.decide(request, pk)
+
+    def act(self, given: dict[str, Any], usual: dict[str, Any]) -> None:
+        booking.want_earlier(**usual, wanted=given["wanted"])
 
 
 class Undo(Decision):

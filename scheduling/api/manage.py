@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from inquiries import intake
 from inquiries.api.described import described
 from inquiries.api.problems import not_found
-from inquiries.api.values import Id, Instant, Strict
+from inquiries.api.values import Flag, Id, Instant, Strict
 from inquiries.api.view import ApiView
 from inquiries.models import AccessLink, Inquiry
 from inquiries.story import PATIENT
@@ -28,6 +28,7 @@ ACTIONS = {
     "ask_to_move": "reschedule",
     "withdraw": "cancel",
     "confirm_attendance": "confirm-attendance",
+    "want_earlier": "earlier",
 }
 
 
@@ -46,6 +47,10 @@ class NewStart(Strict):
 
 class Accepted(Strict):
     proposal = Id(help_text="the id of one of the proposals")
+
+
+class EarlierWished(Strict):
+    wanted = Flag(help_text="true: tell them when an earlier time comes free; false: no more")
 
 
 class NothingSent(Strict):
@@ -70,6 +75,8 @@ def _actions(inquiry: Inquiry, appointment: Appointment | None, now: dt.datetime
     if appointment is None or appointment.status not in Appointment.HOLDING:
         return ["appointment", "erase"]
     verbs = booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now)
+    if booking.earlier_offers(appointment, now=now):
+        verbs = ["accept", "refuse", *verbs]
     return [*(ACTIONS[verb] for verb in verbs), "erase"]
 
 
@@ -172,6 +179,22 @@ class ConfirmAttendance(ManageView):
     def post(self, request: Request, token: str) -> Response:
         self.given(NothingSent)
         booking.confirm_attendance(appointment=self.appointment(), now=self.now)
+        return self.state()
+
+
+class Earlier(ManageView):
+    @described(
+        "Be told when an earlier time comes free",
+        ManageShape,
+        takes=EarlierWished,
+        refuses=(404, 409),
+        conflict=TransitionShape,
+        description="A freed time is held for one person at a time, and is then one of the proposals: accept moves the "
+        "call there, refuse keeps it. It stays booked where it is until then. Sent by e-mail.",
+    )
+    def post(self, request: Request, token: str) -> Response:
+        given = self.given(EarlierWished)
+        booking.want_earlier(appointment=self.appointment(), wanted=given["wanted"], by=PATIENT, now=self.now)
         return self.state()
 
 

@@ -92,6 +92,7 @@ class AppointmentShape(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     answer_by = Instant(allow_null=True)
     attendance_confirmed_at = Instant(allow_null=True)
+    wants_earlier_at = Instant(allow_null=True, help_text="on the list for an earlier time since then")
 
 
 class KeptShape(serializers.Serializer[Any]):
@@ -134,6 +135,7 @@ class DeskAppointment(serializers.Serializer[Any]):
     answer_by = Instant(allow_null=True)
     held_until = Instant(allow_null=True)
     attendance_confirmed_at = Instant(allow_null=True)
+    wants_earlier_at = Instant(allow_null=True, help_text="on the list for an earlier time since then")
     outcome = serializers.CharField()
 
 

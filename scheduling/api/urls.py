@@ -40,6 +40,7 @@ VERBS = {
     "reassign": desk_verbs.Reassign,
     "complete": desk_verbs.Complete,
     "no-show": desk_verbs.NoShow,
+    "want-earlier": desk_verbs.WantEarlier,
     "undo": desk_verbs.Undo,
 }
 OF_INQUIRIES = {
@@ -55,6 +56,7 @@ OF_PATIENTS = {
     "accept": manage.Accept,
     "refuse": manage.Refuse,
     "confirm-attendance": manage.ConfirmAttendance,
+    "earlier": manage.Earlier,
     "erase": manage.Erase,
 }
 

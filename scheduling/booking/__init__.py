@@ -17,6 +17,14 @@ from scheduling.booking.decisions import (
     undo,
 )
 from scheduling.booking.displacing import displace
+from scheduling.booking.earlier import (
+    earlier_offers,
+    offer_freed_times,
+    refuse_earlier,
+    take_earlier,
+    want_earlier,
+    withdraw_offers,
+)
 from scheduling.booking.errors import (
     AlreadyHasAppointment,
     InvalidTransition,
@@ -57,15 +65,21 @@ __all__ = [
     "confirm_attendance",
     "decline",
     "displace",
+    "earlier_offers",
     "expire_overdue",
     "forget",
     "mark_no_show",
+    "offer_freed_times",
     "offers_of",
     "propose",
     "reassign",
     "refuse",
+    "refuse_earlier",
     "request",
     "reschedule",
+    "take_earlier",
     "undo",
+    "want_earlier",
     "withdraw",
+    "withdraw_offers",
 ]

@@ -164,6 +164,7 @@ def reassign(
     holding.lock_practitioners([appointment.practitioner_id, practitioner.pk])
     row = rules.lock(appointment, "reassign", version=version)
     before = rules.snapshot(row)
+    _withdraw_earlier(row)
     to_keep = time_to_keep(row) if row.status != Status.BOOKED else None
     moved = move_to(row, start=row.start, options=options, now=now)
     changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned;{moved['choice']}"}
@@ -209,6 +210,7 @@ def complete(
 ) -> Appointment:
     """The call took place. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "complete", version=version)
+    _withdraw_earlier(row)
     facts = {"outcome": outcome}
     return rules.write(row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
 
@@ -219,6 +221,7 @@ def mark_no_show(
 ) -> Appointment:
     """The patient was not there; a person says so, never a clock. Raises InvalidTransition, StaleVersion."""
     row = rules.lock(appointment, "no_show", version=version)
+    _withdraw_earlier(row)
     return rules.write(row, kind="missed", by=by, now=now, status=Status.NOSHOW)
 
 
@@ -244,6 +247,11 @@ def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version
         old = (kept["practitioner"], start, slots.end_of(kind, start), slots.occupied(kind, start))
         keep_old_time(row, old, now=now)
     return row
+
+
+def _withdraw_earlier(row: Appointment) -> None:
+    """An earlier time that is on offer is none any more."""
+    holding.release(row, status=Status.PROPOSED)
 
 
 def _can_be_undone(told: Activity, now: dt.datetime) -> bool:

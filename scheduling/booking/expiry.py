@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from inquiries import story
 from scheduling import slots
@@ -17,22 +18,30 @@ Status, Reason = Appointment.Status, Appointment.Reason
 def expire_overdue(*, now: dt.datetime, practitioner: int | None = None, limit: int = 100) -> int:
     """Expire requests and offers that are past their time; how many were. Rows that somebody works on are left.
 
-    A move of a confirmed call that nobody answered goes back to the time that was kept.
+    A move of a confirmed call that nobody answered goes back to the time that was kept; a booked call that was offered
+    an earlier time stays as it is.
     """
-    overdue = Appointment.objects.held_past(now).select_related("appointment_type", "inquiry")
+    overdue = Appointment.objects.held_past(now)
     if practitioner is not None:
         overdue = overdue.filter(practitioner=practitioner)
-    rows = list(overdue.select_for_update(of=("self",), skip_locked=True)[:limit])
-    for row in rows:
-        _expire(row, now=now)
-    return len(rows)
+    whose = list(overdue.annotate(whose=Coalesce("held_for", "pk")).values_list("whose", flat=True)[:limit])
+    if not whose:
+        return 0
+    rows = Appointment.objects.filter(pk__in=whose).select_related("appointment_type", "inquiry").order_by("pk")
+    found = list(rows.select_for_update(of=("self",), skip_locked=True))
+    return sum(_expire(row, now=now) for row in found)
 
 
-def _expire(row: Appointment, *, now: dt.datetime) -> None:
+def _expire(row: Appointment, *, now: dt.datetime) -> bool:
+    """Whether there was something to expire; somebody may have been faster."""
+    if row.status == Status.BOOKED:
+        return _lapse_earlier(row, now=now)
+    if row.status not in Appointment.UNSETTLED or row.held_until is None or row.held_until > now:
+        return False
     kept = row.holds.filter(status=Status.BOOKED).first()
     if kept is not None:
         back_to_kept(row, kept, kind="move_expired", by=story.SYSTEM, now=now)
-        return
+        return True
     was_offer = row.status == Status.PROPOSED
     row.holds.all().delete()
     changes: dict[str, Any] = {
@@ -42,6 +51,15 @@ def _expire(row: Appointment, *, now: dt.datetime) -> None:
         "sequence": row.sequence + 1,
     }
     rules.write(row, kind="expired", by=story.SYSTEM, now=now, facts={"offer": was_offer}, **changes)
+    return True
+
+
+def _lapse_earlier(row: Appointment, *, now: dt.datetime) -> bool:
+    lapsed = row.holds.filter(status=Status.PROPOSED, held_until__lte=now)
+    if not lapsed.delete()[0]:
+        return False
+    rules.write(row, kind="earlier_lapsed", by=story.SYSTEM, now=now)
+    return True
 
 
 def back_to_kept(

@@ -11,7 +11,7 @@ from django.db import transaction
 from inquiries import intake, story
 from inquiries.models import Inquiry, StaffMember
 from scheduling import promise, slots
-from scheduling.booking import holding, rules
+from scheduling.booking import earlier, holding, rules
 from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered, SlotTaken
 from scheduling.booking.expiry import back_to_kept
 from scheduling.booking.moving import keep_old_time, move_to, time_to_keep
@@ -134,8 +134,11 @@ def withdraw(*, appointment: Appointment, now: dt.datetime, version: int | None 
 def accept(*, appointment: Appointment, proposal: str, now: dt.datetime, version: int | None = None) -> Appointment:
     """The patient takes one of the offered times: it is booked, the others are free, in one transaction.
 
+    A call that is booked already moves to the earlier time that it was offered.
     Raises InvalidTransition (also when the offer is not, or no longer, one of this appointment's), StaleVersion.
     """
+    if appointment.status == Status.BOOKED:
+        return earlier.take_earlier(appointment=appointment, proposal=proposal, now=now, version=version)
     offers = {str(offer.pk): offer for offer in offers_of(appointment, now=now)}
     holding.lock_practitioners(offer.practitioner_id for offer in offers.values())
     row = rules.lock(appointment, "accept", version=version)
@@ -152,6 +155,8 @@ def accept(*, appointment: Appointment, proposal: str, now: dt.datetime, version
 
 def offers_of(appointment: Appointment, *, now: dt.datetime) -> list[Appointment]:
     """The times on offer for an appointment, earliest first: its own and those held for it."""
+    if appointment.status == Status.BOOKED:
+        return earlier.earlier_offers(appointment, now=now)
     if appointment.status != Status.PROPOSED:
         return []
     held = Appointment.objects.filter(held_for=appointment, status=Status.PROPOSED, held_until__gt=now)
@@ -161,10 +166,12 @@ def offers_of(appointment: Appointment, *, now: dt.datetime) -> list[Appointment
 
 @transaction.atomic
 def refuse(*, appointment: Appointment, now: dt.datetime, version: int | None = None) -> Appointment:
-    """None of the offered times suits: they are free, and the request ends, or the confirmed time stands again.
+    """None of the offered times suits: they are free, and the request ends, or the confirmed time stands (again).
 
     Raises InvalidTransition, StaleVersion.
     """
+    if appointment.status == Status.BOOKED:
+        return earlier.refuse_earlier(appointment=appointment, now=now, version=version)
     row = rules.lock(appointment, "refuse", version=version)
     kept = row.holds.filter(status=Status.BOOKED).first()
     if kept is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from inquiries import intake, story
 from inquiries.models import StaffMember
 from scheduling.booking.errors import InvalidTransition, StaleVersion
+from scheduling.booking.freeing import note_freed
 from scheduling.models import Appointment
 
 Status = Appointment.Status
@@ -27,19 +28,43 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "confirm_attendance": frozenset({Status.BOOKED}),
     "expire": frozenset({Status.PENDING, Status.PROPOSED}),
     "displace": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
+    "want_earlier": frozenset({Status.BOOKED}),
+    "offer_earlier": frozenset({Status.BOOKED}),
+    "take_earlier": frozenset({Status.BOOKED}),
+    "refuse_earlier": frozenset({Status.BOOKED}),
+    "lapse_earlier": frozenset({Status.BOOKED}),
 }
-PATIENT_VERBS = ("accept", "refuse", "ask_to_move", "withdraw", "confirm_attendance")
-STAFF_VERBS = ("confirm", "propose", "decline", "reschedule", "reassign", "cancel", "complete", "no_show")
+PATIENT_VERBS = ("accept", "refuse", "ask_to_move", "withdraw", "confirm_attendance", "want_earlier")
+STAFF_VERBS = (
+    "confirm",
+    "propose",
+    "decline",
+    "reschedule",
+    "reassign",
+    "cancel",
+    "complete",
+    "no_show",
+    "want_earlier",
+)
+BEFORE_IT_BEGINS = frozenset(
+    {
+        "confirm",
+        "accept",
+        "ask_to_move",
+        "confirm_attendance",
+        "withdraw",
+        "reschedule",
+        "propose",
+        "want_earlier",
+    }
+)
+ONCE_BEGUN = frozenset({"complete", "no_show"})
 
 
 def allowed_verbs(appointment: Appointment, *, of: tuple[str, ...], now: dt.datetime) -> list[str]:
     """The verbs among `of` that the appointment's state and the clock allow."""
-    begun = appointment.start <= now
-    after, before = (
-        {"complete", "no_show"},
-        {"confirm", "accept", "ask_to_move", "confirm_attendance", "withdraw", "reschedule", "propose"},
-    )
-    return [verb for verb in of if appointment.status in TRANSITIONS[verb] and verb not in (before if begun else after)]
+    too_late_or_early = BEFORE_IT_BEGINS if appointment.start <= now else ONCE_BEGUN
+    return [verb for verb in of if appointment.status in TRANSITIONS[verb] and verb not in too_late_or_early]
 
 
 def lock(appointment: Appointment, verb: str, *, version: int | None = None) -> Appointment:
@@ -97,6 +122,8 @@ def write(
 ) -> Appointment:
     """Save the changes of a locked row as its next version, and tell the story as `appointment.<kind>`.
 
+    The time that it frees is kept for those who would rather be called earlier.
+
     `before` is the snapshot of the row, for verbs that freed its further holds before writing.
     """
     before = before or snapshot(row)
@@ -104,6 +131,7 @@ def write(
         setattr(row, name, value)
     row.version += 1
     row.save(update_fields=[*changes, "version"])
+    note_freed(row, before=before, now=now)
     if isinstance(by, StaffMember):
         intake.take_up(inquiry=row.inquiry, now=now)
     tell(row, kind=kind, by=by, now=now, facts={**(facts or {}), "before": before})

@@ -80,6 +80,9 @@ def possibilities(row: Appointment, now: dt.datetime, member: StaffMember) -> di
         else [],
         "can_choose_time": bool({"propose", "reschedule"}.intersection(verbs)),
         "kept": kept,
+        "earlier": next((hold for hold in holds if hold.status == Status.PROPOSED), None)
+        if row.status == Status.BOOKED
+        else None,
         "offered": [row, *(hold for hold in holds if hold is not kept)] if row.status == Status.PROPOSED else [],
         "reasons": wording.REASONS,
         "outcomes": wording.OUTCOMES,

@@ -26,6 +26,7 @@ SAID = {
     "cancel": _("Cancelled"),
     "complete": _("Recorded: call held"),
     "no_show": _("Recorded: missed"),
+    "want_earlier": _("Noted"),
     "undo": _("Taken back"),
 }
 
@@ -55,7 +56,7 @@ def latest(request: StaffRequest, *, now: dt.datetime, of: Appointment | None = 
     row = of or _row(kept["appointment"])
     if row is None or row.version != kept["version"]:
         return None
-    undoable = kept["verb"] != "undo"
+    undoable = kept["verb"] not in ("undo", "want_earlier")
     return Decision(row, SAID[kept["verb"]], until if undoable else None, int((until - now).total_seconds()))
 
 

@@ -51,6 +51,7 @@ DECISIONS = {
     "cancel": Decision(desk_forms.ReasonForm, booking.cancel),
     "complete": Decision(desk_forms.OutcomeForm, _complete),
     "no_show": Decision(desk_forms.Versioned, booking.mark_no_show),
+    "want_earlier": Decision(desk_forms.EarlierForm, booking.want_earlier),
     "undo": Decision(desk_forms.Versioned, booking.undo),
 }
 

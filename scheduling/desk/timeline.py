@@ -47,6 +47,14 @@ SENTENCES = {
     "appointment.completed": gettext_noop("Recorded that the call was held"),
     "appointment.missed": gettext_noop("Recorded that the patient was not there"),
     "appointment.attendance_confirmed": gettext_noop("Said that they will be there"),
+    "appointment.earlier_wanted": gettext_noop("Would take an earlier time"),
+    "appointment.earlier_not_wanted": gettext_noop("No longer looks for an earlier time"),
+    "appointment.earlier_offered": gettext_noop(
+        "Offered an earlier time, %(offered)s, until %(until)s; the call stays"
+    ),
+    "appointment.earlier_taken": gettext_noop("Took the earlier time: from %(old)s to %(time)s with %(practitioner)s"),
+    "appointment.earlier_refused": gettext_noop("Keeps the call as it is; the earlier time goes to the next"),
+    "appointment.earlier_lapsed": gettext_noop("The offer of an earlier time ended; the call stays"),
     "appointment.undone": gettext_noop("Took back %(undone)s"),
 }
 TAKEN_BACK = {
@@ -118,6 +126,8 @@ def sentence_of(activity: Activity, names: Mapping[int, str]) -> str:
 def why_of(activity: Activity) -> str:
     """The reason or the outcome that staff gave, in words; '' for none."""
     facts = activity.facts
+    if activity.kind == "appointment.earlier_offered":
+        return words.turn(facts["place"], facts["passed_over"])
     if activity.kind == "inquiry.closed":
         return str(wording.CLOSINGS.get(facts.get("reason"), ""))
     return str(

@@ -1,6 +1,7 @@
 """Moments and spans as a busy person reads them: short, in the clinic's zone, in the active language."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -9,7 +10,7 @@ import phonenumbers
 from django.conf import settings
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 
-from scheduling import moments
+from scheduling import moments, wording
 
 MINUTE = dt.timedelta(minutes=1)
 OWN_COUNTRY = 1  # the calling code of the clinic's
@@ -220,6 +221,18 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
     return gettext("%(span)s ago") % {"span": span(now - moment)}
 
 
+def turn(place: int, passed_over: Sequence[str]) -> str:
+    """Whose turn it was on the list, and why it was not that of those before.
+
+    >>> turn(1, []), turn(4, ["language", "night", "night"])
+    ('No. 1 on the list', 'No. 4 on the list; passed over: other language, night there (2)')
+    """
+    said = gettext("No. %(place)d on the list") % {"place": place}
+    counted = Counter(passed_over)
+    reasons = [f"{wording.PASSED_OVER[code]}{f' ({times})' if times > 1 else ''}" for code, times in counted.items()]
+    return said + (gettext("; passed over: %(reasons)s") % {"reasons": ", ".join(reasons)} if reasons else "")
+
+
 def choice(codes: str) -> str:
     """Why this practitioner, from the codes that are kept.
 
@@ -235,4 +248,4 @@ def _choice(code: str, fact: str) -> str:
     if code == "speaks":
         language = get_language_info(fact)["name_translated"] if fact in moments.LOCALES else fact
         return gettext("speaks %(language)s") % {"language": language}
-    return gettext("reassigned") if code == "reassigned" else code
+    return {"reassigned": gettext("reassigned"), "freed": gettext("took a time that came free")}.get(code, code)

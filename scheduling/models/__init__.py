@@ -5,6 +5,7 @@ Instants are aware UTC; rules are local wall time (minutes after midnight) in a 
 
 from scheduling.models.appointments import Appointment, AppointmentQuerySet
 from scheduling.models.closures import Closure
+from scheduling.models.earlier import FreedTime
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.outside import BusyTime, OutsideCalendar
 from scheduling.models.practitioners import (
@@ -25,6 +26,7 @@ __all__ = [
     "BusyTime",
     "CalendarFeed",
     "Closure",
+    "FreedTime",
     "HoursOverride",
     "IdRange",
     "MinuteRange",

@@ -30,7 +30,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         self, *, start: datetime, end: datetime, practitioners: Sequence[int], now: datetime
     ) -> "AppointmentQuerySet":
         """The calls to come that are, or hold a time, in `[start, end)` with these practitioners (none: anybody)."""
-        holding = Appointment.objects.holding_time().filter(start__lt=end, end__gt=start, start__gt=now)
+        holding = Appointment.objects.holding_time().exclude(pk__in=Appointment.objects.earlier_offers().values("pk"))
+        holding = holding.filter(start__lt=end, end__gt=start, start__gt=now)
         if practitioners:
             holding = holding.filter(practitioner__in=practitioners)
         held = Coalesce("held_for", "pk")
@@ -48,10 +49,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.spoken_of().filter(status=Appointment.Status.BOOKED, end__gt=now).order_by("start", "pk")
 
     def held_past(self, now: datetime) -> "AppointmentQuerySet":
-        """Requests and offers whose time to be answered is over."""
-        return (
-            self.spoken_of().filter(held_until__lte=now, status__in=Appointment.UNSETTLED).order_by("held_until", "pk")
-        )
+        """Requests and offers whose time to be answered is over; of an earlier time, the row that holds it."""
+        theirs = Q(held_for=None) | Q(held_for__status=Appointment.Status.BOOKED)
+        return self.filter(theirs, held_until__lte=now, status__in=Appointment.UNSETTLED).order_by("held_until", "pk")
+
+    def earlier_offers(self) -> "AppointmentQuerySet":
+        """The rows that hold an earlier time on behalf of a call that stays booked meanwhile."""
+        return self.filter(status=Appointment.Status.PROPOSED, held_for__status=Appointment.Status.BOOKED)
+
+    def on_earlier_list(self) -> "AppointmentQuerySet":
+        return self.spoken_of().filter(status=Appointment.Status.BOOKED, wants_earlier_at__isnull=False)
 
     def current_of(self, inquiry: Inquiry) -> "Appointment | None":
         """The one that a person means: the newest that holds time, else the newest."""
@@ -73,8 +80,8 @@ class Appointment(models.Model):
 
     A row whose status is in `HOLDING` owns its practitioner's time from the start of its buffer to the end of it;
     the exclusion constraint makes owning it twice impossible. Rows with `held_for` hold further time on behalf of
-    another appointment: a `proposed` one is an alternative offered, a `booked` one the old time kept while staff
-    decide on a move. They are freed by deleting them.
+    another appointment: a `proposed` one is an alternative offered (to a call that is booked: an earlier time), a
+    `booked` one the old time kept while staff decide on a move. They are freed by deleting them.
 
     `version` rises with every change (it is the ETag); `sequence` (RFC 5545) with every change of what was announced.
     """
@@ -112,6 +119,7 @@ class Appointment(models.Model):
     answer_by = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     attendance_confirmed_at = models.DateTimeField(null=True, blank=True)
+    wants_earlier_at = models.DateTimeField(null=True, blank=True, help_text=_("on the earlier-time list since"))
     outcome = models.CharField(max_length=32, blank=True)
     choice = models.CharField(max_length=80, blank=True, help_text=_("why this practitioner"))
     version = models.PositiveIntegerField(default=1)
@@ -168,6 +176,11 @@ class Appointment(models.Model):
                 fields=["start"],
                 name="appointment_held",
                 condition=Q(status__in=["proposed", "pending", "booked"]),
+            ),
+            models.Index(
+                fields=["wants_earlier_at", "id"],
+                name="appointment_earlier",
+                condition=Q(status="booked", wants_earlier_at__isnull=False),
             ),
         ]
 

@@ -85,7 +85,7 @@ def test_work_done_by_hand_says_what_it_did(clinic: SmtpSink) -> None:
 
     call_command("work", stdout=said)
 
-    assert said.getvalue() == "expired 0, planned 1, sent 1, erased 0\n"
+    assert said.getvalue() == "expired 0, offered 0, planned 1, sent 1, erased 0\n"
 
 
 def test_mail_leaves_without_redis(clinic: SmtpSink, settings: Any) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from inquiries.models import Activity
+from inquiries.story import PATIENT
 from scheduling import booking
 from scheduling.booking.requests import offers_of
 from scheduling.booking.rules import STAFF_VERBS, TRANSITIONS
 from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
-from tests.factories import NOW, Status, a_staff_member, an_appointment, free_times
+from tests.factories import NOW, Status, a_staff_member, an_appointment, an_inquiry, free_times
 
 LATER = NOW + dt.timedelta(minutes=1)
 Act = Callable[[Appointment], object]
@@ -38,6 +39,30 @@ def expire(row: Appointment) -> None:
         raise booking.InvalidTransition(row.status, row.version)
 
 
+def expire_earlier(row: Appointment) -> None:
+    """What the clock does to an earlier time on offer; nothing happens to the call itself."""
+    offers = booking.earlier_offers(row, now=LATER)
+    ends = offers[0].held_until if offers else LATER
+    if not (row.status == Status.BOOKED and booking.expire_overdue(now=ends or LATER)):
+        raise booking.InvalidTransition(row.status, row.version)
+
+
+def arranged(status: str, verb: str) -> Appointment:
+    """An appointment in that state; for the verbs of the earlier-time list, with a freed time, or an offer of it."""
+    if status != Status.BOOKED or verb not in ("offer_earlier", "take_earlier", "refuse_earlier", "lapse_earlier"):
+        return an_appointment(status)
+    first, second = free_times(2)
+    earlier = NOW - dt.timedelta(minutes=5)
+    other = an_appointment(status, inquiry=an_inquiry(given_name="Bea", now=earlier), start=first, now=earlier)
+    row = an_appointment(status, inquiry=an_inquiry(now=earlier), start=second, now=earlier)
+    row = booking.want_earlier(appointment=row, wanted=True, by=PATIENT, now=earlier)
+    booking.withdraw(appointment=other, now=earlier)
+    if verb != "offer_earlier":
+        assert booking.offer_freed_times(now=LATER) == 1
+    row.refresh_from_db()
+    return row
+
+
 def displace(row: Appointment) -> None:
     """By a closure of the hour around the call."""
     closure = Closure.objects.create(start=row.start - HOUR, end=row.end + HOUR)
@@ -45,6 +70,18 @@ def displace(row: Appointment) -> None:
         booking.displace(appointment=row, closure=closure, text="storm", **staff())
     finally:
         closure.delete()
+
+
+def offer_earlier(row: Appointment) -> None:
+    """What the list does when the time that a call gave up is still free; nobody else is on it."""
+    if not booking.offer_freed_times(now=LATER):
+        raise booking.InvalidTransition(row.status, row.version)
+
+
+def take_earlier(row: Appointment) -> Appointment:
+    offers = booking.earlier_offers(row, now=LATER)
+    proposal = str(offers[0].pk) if offers else ""
+    return booking.take_earlier(appointment=row, proposal=proposal, now=LATER)
 
 
 VERBS: dict[str, Act] = {
@@ -63,6 +100,11 @@ VERBS: dict[str, Act] = {
     "confirm_attendance": lambda row: booking.confirm_attendance(appointment=row, now=LATER),
     "expire": expire,
     "displace": displace,
+    "want_earlier": lambda row: booking.want_earlier(appointment=row, wanted=True, **staff()),
+    "offer_earlier": offer_earlier,
+    "take_earlier": take_earlier,
+    "refuse_earlier": lambda row: booking.refuse_earlier(appointment=row, now=LATER),
+    "lapse_earlier": expire_earlier,
 }
 BECOMES = {
     "confirm": Status.BOOKED,
@@ -95,7 +137,7 @@ def test_the_grid_knows_every_verb() -> None:
 
 @pytest.mark.parametrize(("status", "verb"), ALLOWED)
 def test_an_allowed_verb_changes_the_state_once_and_tells_of_it(status: str, verb: str, kind: AppointmentType) -> None:
-    appointment = an_appointment(status)
+    appointment = arranged(status, verb)
     told = Activity.objects.count()
 
     VERBS[verb](appointment)
@@ -118,14 +160,15 @@ def test_a_forbidden_verb_says_the_state_and_changes_nothing(status: str, verb: 
     assert everything() == before
 
 
-# Nobody read a version who expires or closes.
-VERSIONED = [(status, verb) for status, verb in ALLOWED if verb not in ("expire", "displace")]
+# Nobody read a version who expires, closes or offers.
+BY_ITSELF = ("expire", "displace", "offer_earlier", "lapse_earlier")
+VERSIONED = [(status, verb) for status, verb in ALLOWED if verb not in BY_ITSELF]
 
 
 @pytest.mark.parametrize(("status", "verb"), VERSIONED)
 def test_a_stale_version_is_refused_and_changes_nothing(status: str, verb: str, kind: AppointmentType) -> None:
     """Each verb with the version that was read before somebody else changed the row."""
-    appointment = an_appointment(status)
+    appointment = arranged(status, verb)
     Appointment.objects.filter(pk=appointment.pk).update(version=appointment.version + 1)
     before = everything()
 
@@ -143,6 +186,8 @@ def with_version(verb: str, row: Appointment) -> object:
         "ask_to_move": {"start": free_times(days_ahead=7)[0]},
         "reassign": {"practitioner": somebody_else(row)},
         "accept": {"proposal": some_offer(row)},
+        "take_earlier": {"proposal": some_offer(row)},
+        "want_earlier": {"wanted": True},
     }
     by = staff() if verb in STAFF_VERBS else {"now": LATER}
     return getattr(booking, name)(appointment=row, version=row.version, **by, **extra.get(verb, {}))

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from inquiries import story
 from inquiries.models import Activity
+from notifications import invariants
 from scheduling import booking, closures, slots
 from scheduling.booking.requests import offers_of
 from scheduling.models import Appointment, Closure, Practitioner
@@ -48,6 +49,12 @@ LEGAL: dict[str, tuple[set[str | None], set[str]]] = {
     "completed": ({"booked"}, {"fulfilled"}),
     "missed": ({"booked"}, {"noshow"}),
     "attendance_confirmed": ({"booked"}, {"booked"}),
+    "earlier_wanted": ({"booked"}, {"booked"}),
+    "earlier_not_wanted": ({"booked"}, {"booked"}),
+    "earlier_offered": ({"booked"}, {"booked"}),
+    "earlier_taken": ({"booked"}, {"booked"}),
+    "earlier_refused": ({"booked"}, {"booked"}),
+    "earlier_lapsed": ({"booked"}, {"booked"}),
     "undone": (set(Appointment.Status.values), {"pending", "proposed", "booked"}),
 }
 patients = st.integers(0, PATIENTS - 1)
@@ -150,6 +157,15 @@ class Walk(RuleBasedStateMachine):
         if offers:
             self.attempt(booking.accept, patient, proposal=str(offers[number % len(offers)].pk))
 
+    @rule(patient=patients, wanted=st.sampled_from([True, True, True, False]))
+    def want_earlier(self, patient: int, wanted: bool) -> None:
+        self.attempt(booking.want_earlier, patient, wanted=wanted, by=story.PATIENT)
+
+    @rule()
+    def offer_freed_times(self) -> None:
+        self.now += dt.timedelta(seconds=61)
+        booking.offer_freed_times(now=self.now)
+
     @rule(minutes=st.sampled_from([0, 1, 30, 60, 300, 1440]))
     def time_passes(self, minutes: int) -> None:
         self.now += dt.timedelta(minutes=minutes)
@@ -162,9 +178,13 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def holds_have_a_use(self) -> None:
         for hold in Appointment.objects.exclude(held_for=None).select_related("held_for"):
-            expected = {"pending", "proposed"} if hold.status == "booked" else {"proposed"}
+            expected = {"pending", "proposed"} if hold.status == "booked" else {"proposed", "booked"}
             assert hold.held_for is not None
             assert hold.held_for.status in expected
+
+    @invariant()
+    def earlier_times_are_offered_fairly(self) -> None:
+        assert list(invariants.unfair_offers()) == []
 
     def histories_are_legal(self) -> None:
         last: dict[object, str] = {}

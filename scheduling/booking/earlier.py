@@ -66,17 +66,19 @@ def _ask_next(pk: int, practitioner: int, *, now: dt.datetime) -> bool:
     freed = due.filter(pk=pk).select_for_update(of=("self",), skip_locked=True).first()
     if freed is None:
         return False
-    reason = _reason_at(freed, now)
-    if reason not in PASSING | {availability.FREE}:
-        FreedTime.objects.filter(pk=pk).update(closed_at=now, outcome=FreedTime.Outcome.GONE)
-        return False
-    if reason == availability.FREE:
-        passed_over: dict[str, str] = {}
-        row = _next_in_line(freed, passed_over, now=now)
-        if row is not None:
-            return _offer(freed, row, passed_over=passed_over, now=now)
-    FreedTime.objects.filter(pk=pk).update(try_at=now + LOOK_AGAIN)
+    passed_over: dict[str, str] = {}
+    row = _next_in_line(freed, passed_over, now=now)
+    reason = _reason_at(freed, now) if row or _is_too_late(freed, now) else ""
+    if row and reason == availability.FREE:
+        return _offer(freed, row, passed_over=passed_over, now=now)
+    ended = reason and reason not in PASSING | {availability.FREE}
+    end = {"closed_at": now, "outcome": FreedTime.Outcome.GONE}
+    FreedTime.objects.filter(pk=pk).update(**(end if ended else {"try_at": now + LOOK_AGAIN}))
     return False
+
+
+def _is_too_late(freed: FreedTime, now: dt.datetime) -> bool:
+    return freed.start < now + dt.timedelta(minutes=freed.appointment_type.notice_minutes)
 
 
 def _reason_at(freed: FreedTime, now: dt.datetime) -> str:

@@ -21,7 +21,7 @@ class FreedTimeQuerySet(models.QuerySet["FreedTime"]):
 
 
 class FreedTime(models.Model):
-    """A time that a call gave up, until somebody has it again.
+    """A time that a call gave up, until it is seen that somebody has it again, or that it is too late.
 
     It is offered to one person at a time. `hold` is the row that holds it for them; it empties by itself when that row
     goes, however it goes. `asked` is who was asked, in order: `{appointment, at, place, passed_over: {appointment:

@@ -35,7 +35,7 @@ def test_the_page_of_a_request_says_what_stands_and_what_can_be_done(visitor: Ca
     [
         (Status.PENDING, ["reschedule", "cancel", "erase"]),
         (Status.PROPOSED, ["accept", "refuse", "reschedule", "cancel", "erase"]),
-        (Status.BOOKED, ["reschedule", "cancel", "confirm-attendance", "erase"]),
+        (Status.BOOKED, ["reschedule", "cancel", "confirm-attendance", "earlier", "erase"]),
         (Status.CANCELLED, ["appointment", "erase"]),
         (Status.FULFILLED, ["appointment", "erase"]),
         (Status.NOSHOW, ["appointment", "erase"]),

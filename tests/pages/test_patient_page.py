@@ -205,7 +205,7 @@ def test_a_page_about_a_person_is_stored_by_nobody(client: Client, page: str) ->
     )
 
 
-@pytest.mark.parametrize(("status", "count"), [(None, 3), ("pending", 3), ("proposed", 4), ("booked", 2)])
+@pytest.mark.parametrize(("status", "count"), [(None, 3), ("pending", 3), ("proposed", 4), ("booked", 3)])
 def test_the_page_takes_few_queries(client: Client, page: str, ana: Inquiry, status: str | None, count: int) -> None:
     if status:
         an_appointment(status, inquiry=ana)

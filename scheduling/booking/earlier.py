@@ -5,6 +5,7 @@ they think. Longest on the list is asked first; who is passed over, and why, is 
 """
 
 import datetime as dt
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +17,7 @@ from scheduling import availability, moments, promise, slots
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import InvalidTransition, SlotTaken
 from scheduling.booking.moving import an_offer
+from scheduling.diaries import load_diaries
 from scheduling.models import Appointment, AppointmentQuerySet, Closure, FreedTime
 
 Status = Appointment.Status
@@ -85,7 +87,7 @@ def _reason_at(freed: FreedTime, now: dt.datetime) -> str:
     """The engine's decision about it now, the rules and closures of today included."""
     day = dt.timedelta(days=1)
     start, end = freed.start - day, freed.start + day
-    diaries = slots.load_diaries(start=start, end=end, now=now, only=[freed.practitioner_id])
+    diaries = load_diaries(start=start, end=end, now=now, only=[freed.practitioner_id])
     kind = freed.appointment_type
     reasons = [holding.reason_at(diary, kind, start=freed.start, now=now) for diary in diaries]
     return reasons[0] if reasons else availability.OUTSIDE_HOURS
@@ -179,7 +181,7 @@ def take_earlier(
     rules.refuse_once_begun(row, now)
     rules.refuse_once_begun(row, now, start=chosen.start)
     if Closure.objects.closing(practitioner=chosen.practitioner_id, start=chosen.start, end=chosen.end).exists():
-        raise SlotTaken(slots.nearest(kind=row.appointment_type, start=chosen.start, now=now))
+        raise SlotTaken(partial(slots.nearest, kind=row.appointment_type, start=chosen.start, now=now))
     before = rules.snapshot(row)
     freed = FreedTime.objects.filter(hold=chosen)
     freed.update(hold=None, closed_at=now, outcome=FreedTime.Outcome.TAKEN)
@@ -211,5 +213,5 @@ def withdraw_offers(*, closure: Closure, now: dt.datetime) -> int:
     for appointment in found:
         row = rules.lock_any(appointment)
         if row.status == Status.BOOKED and holding.release(row, status=Status.PROPOSED):
-            rules.write(row, kind="earlier_lapsed", by=story.SYSTEM, now=now, facts={"closure": closure.pk})
+            rules.write(row, kind="earlier_lapsed", by=story.SYSTEM, now=now, facts={"closed": True})
     return len(found)

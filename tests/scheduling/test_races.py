@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -76,7 +77,8 @@ def test_without_the_constraint_the_same_race_sells_a_time_twice(monkeypatch: py
     a_clinic(practitioners=1)
     with connection.cursor() as cursor:
         cursor.execute("alter table scheduling_appointment drop constraint appointment_time_once")
-    monkeypatch.setattr("scheduling.booking.holding.lock_practitioners", lambda ids: None)
+    gate = Barrier(32)  # everybody has looked before anybody takes
+    monkeypatch.setattr("scheduling.booking.holding.lock_practitioners", lambda ids: gate.wait(20))
     try:
         results = race(32, [TEN])
         assert len(winners(results)) > 1

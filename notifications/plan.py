@@ -267,6 +267,7 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
 # what a call's reminders are planned from
 PLANS_REMINDERS = [
     *("appointment.booked", "appointment.confirmed", "appointment.accepted", "appointment.rescheduled"),
+    "appointment.earlier_taken",
     *("appointment.move_requested", "appointment.move_declined", "appointment.move_expired"),
     *("appointment.move_withdrawn", "appointment.undone"),
 ]

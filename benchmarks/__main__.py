@@ -6,7 +6,7 @@ from importlib import import_module
 
 import django
 
-FIGURES = ("availability", "slots", "history", "booking", "race", "delivery")
+FIGURES = ("availability", "slots", "history", "booking", "race", "delivery", "pages")
 
 
 def main(wanted: list[str]) -> int:

@@ -23,6 +23,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403, _("The form was open for too long"), sentence)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 429, _("Too many attempts"), _("Wait five minutes, then try again."))
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if "/m/" in request.path:
         sentence = _("It may have expired, or a part of it is missing. We can send you a fresh one.")

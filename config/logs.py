@@ -1,9 +1,9 @@
-"""What no log line may hold: the token in the address of a patient's page, or of a practitioner's feed."""
+"""What no log line may hold: the token in the address of a patient's page, a feed, a new password, an invitation."""
 
 import logging
 import re
 
-LINK = re.compile(r"(/(?:m|manage|calendar|no-reminders)/)[^/.\s?'\"]+")
+LINK = re.compile(r"(/(?:m|manage|calendar|no-reminders|key|join)/)[^/.\s?'\"]+")
 
 
 class WithoutLinks(logging.Filter):

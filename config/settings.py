@@ -86,6 +86,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "anymail",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "config.apps.SiteConfig",
     "inquiries",
     "scheduling",
@@ -103,8 +107,10 @@ MIDDLEWARE = [
     "config.middleware.FramedPagesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.accounts.IdleLogoffMiddleware",
+    "config.accounts.sessions.IdleLogoffMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.accounts.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.PrivatePagesMiddleware",
@@ -214,9 +220,32 @@ USE_I18N = True
 # --- Accounts, sessions and the browser -----------------------------------------------------------
 
 AUTH_USER_MODEL = "inquiries.StaffMember"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "config.accounts.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_SESSION_REMEMBER = True
+# Guessing is counted in PostgreSQL (`inquiries.trail`), not in the cache.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": ""}
+# Managers and superusers have to have a second step; everybody is offered one.
+REQUIRE_MFA = env.bool("REQUIRE_MFA", PRODUCTION)
+MFA_ADAPTER = "config.accounts.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "config.accounts.forms.CountedCode",
+    "reauthenticate": "config.accounts.forms.CountedCodeAgain",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever invited them knows them
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -311,7 +340,8 @@ THROTTLES = {
     "token": (env.int("THROTTLE_TOKENS", 120), 60),
     "link": (env.int("THROTTLE_LINKS", 20), 3600),
     "link-address": (3, 3600),  # fresh links to one e-mail address
-    "login": (env.int("THROTTLE_LOGINS", 10), 300),
+    "login": (env.int("THROTTLE_LOGINS", 10), 300),  # failures for one name from one place
+    "login_place": (env.int("THROTTLE_LOGINS_OF_A_PLACE", 60), 300),  # failures from one place
 }
 
 # --- Logs: structured, on standard error, without personal facts ------------------------------------

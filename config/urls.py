@@ -22,7 +22,7 @@ urlpatterns = [
     path("desk/", include("notifications.desk_urls")),
     path("desk/health/", desk_health.health, name="desk-health"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("config.account_urls")),
+    path("accounts/", include("config.accounts.urls")),
     # A provider tells of bounces here; without the secret there is no such door.
     *([path("provider/", include("anymail.urls"))] if settings.ANYMAIL["WEBHOOK_SECRET"] else []),
     *i18n_patterns(
@@ -37,3 +37,4 @@ handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
+handler429 = "config.errors.too_many_requests"  # read by allauth

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from inquiries.models import AccessLink, Activity, ApiToken, Inquiry, Passage, StaffMember
+from inquiries.models import AccessLink, AccountEvent, Activity, ApiToken, Inquiry, Passage, StaffMember
 
 # Roles say who may do what; groups would say nothing.
 admin.site.unregister(Group)
@@ -58,6 +58,14 @@ class ActivityAdmin(ViewOnly):
     list_select_related = ["inquiry", "staff_member"]
     list_filter = ["actor"]
     search_fields = ["=inquiry__id", "=appointment_id", "=kind"]
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ViewOnly):
+    list_display = ["at", "kind", "staff_member", "by"]
+    list_filter = ["kind"]
+    list_select_related = ["staff_member", "by"]
+    fields = ["at", "kind", "staff_member", "by", "facts"]
 
 
 @admin.register(AccessLink)

@@ -18,9 +18,11 @@ from inquiries.links import LinkRequest
 from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
 from inquiries.staff import ApiToken, StaffMember
+from inquiries.trail import AccountEvent
 
 __all__ = [
     "AccessLink",
+    "AccountEvent",
     "Activity",
     "ApiToken",
     "Contact",

@@ -15,9 +15,10 @@ from tests.factories import NOW, a_clinic
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit are cleaned up by TRUNCATE, which the append-only log otherwise refuses."""
+    """Tests that commit are cleaned up by TRUNCATE, which the append-only logs otherwise refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("alter table inquiries_activity disable trigger activity_never_truncated")
+        cursor.execute("alter table inquiries_accountevent disable trigger account_trail_never_truncated")
 
 
 @pytest.fixture(autouse=True)

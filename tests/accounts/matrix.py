@@ -63,6 +63,14 @@ robots.txt
 sitemap.xml
 accounts/login/
 accounts/logout/
+accounts/password/set/
+accounts/password/reset/
+accounts/password/reset/done/
+accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$
+accounts/password/reset/changed/
+accounts/2fa/authenticate/
+accounts/2fa/keys/
+accounts/2fa/keys/login/
 """
 
 DESK = {
@@ -72,6 +80,20 @@ desk/calls/
 desk/calendar/
 desk/feeds/
 desk/health/
+accounts/reauthenticate/
+accounts/password/change/
+accounts/2fa/
+accounts/2fa/reauthenticate/
+accounts/2fa/totp/activate/
+accounts/2fa/recovery-codes/generate/
+accounts/2fa/keys/add/
+accounts/2fa/keys/<int:pk>/remove/
+accounts/2fa/keys/reauthenticate/
+""",
+    ("none",) * 5: """
+accounts/2fa/totp/deactivate/
+accounts/2fa/recovery-codes/
+accounts/2fa/recovery-codes/download/
 """,
     OWN: """
 desk/appointments/<uuid:pk>/

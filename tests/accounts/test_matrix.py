@@ -16,6 +16,7 @@ from notifications import bounces, planner
 from notifications.models import Notification
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
+from tests.accounts.conftest import a_person
 from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ def address(call: Appointment) -> Address:
         "overrides": TODAY,
         "calendars": "outlook",
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
+        "keys": 1,
     }
 
     def filled(route: str) -> str:
@@ -68,7 +70,7 @@ def who(column: str) -> StaffMember:
     facts: dict[str, Any] = {"role": "manager"} if column == "manager" else {}
     if column == "superuser":
         facts = {"is_superuser": True, "is_staff": True}
-    return a_staff_member(names.get(column, column), **facts)
+    return a_person(names.get(column, column), **facts)
 
 
 def outcome(answer: HttpResponse) -> str:

@@ -37,7 +37,7 @@ def signed_in(visitor: Visitor, **options: object) -> Page:
     page = visitor("/desk/", **options)
     page.get_by_label("Username").fill("cleo")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
     return page
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_in(client: Client, password: str = PASSWORD, username: str = "cleo") -> int:
-    return client.post("/accounts/login/", {"username": username, "password": password}).status_code
+    return client.post("/accounts/login/", {"login": username, "password": password}).status_code
 
 
 def test_a_disabled_account_is_a_stranger(desk: Client, cleo: StaffMember) -> None:
@@ -45,7 +45,7 @@ def test_no_answer_tells_whether_an_account_exists(client: Client, cleo: StaffMe
     sentence = "This username and password do not fit together."
 
     answers = [
-        client.post("/accounts/login/", {"username": username, "password": password}).content.decode()
+        client.post("/accounts/login/", {"login": username, "password": password}).content.decode()
         for username, password in (("cleo", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD))
     ]
 
@@ -62,7 +62,7 @@ def test_guessing_is_slowed_down_even_with_the_right_password_at_last(client: Cl
 
 def test_somebody_elses_guesses_do_not_shut_me_out(client: Client, cleo: StaffMember) -> None:
     for _ in range(11):
-        client.post("/accounts/login/", {"username": "cleo", "password": "x"}, REMOTE_ADDR="203.0.113.9")
+        client.post("/accounts/login/", {"login": "cleo", "password": "x"}, REMOTE_ADDR="203.0.113.9")
 
     assert sign_in(client) == 302
 

@@ -59,6 +59,10 @@ forgotten/
 first-call/
 questions/
 treatment/
+embed.js
+embed/
+link/
+link/sent/
 robots.txt
 sitemap.xml
 accounts/login/
@@ -125,6 +129,7 @@ desk/inquiries/<uuid:pk>/reopen/
 desk/insights/
 desk/unreached/
 desk/unreached/<int:pk>/called/
+desk/embed/
 desk/settings/
 desk/settings/closures/
 desk/settings/closures/<int:pk>/

@@ -46,7 +46,7 @@ def place_of(request: HttpRequest) -> str:
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:
-        return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104
+        return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
     return str(ipaddress.ip_network(f"{found}/64", strict=False).network_address) if found.version == 6 else str(found)
 
 

@@ -94,6 +94,10 @@ accounts/2fa/keys/add/
 accounts/2fa/keys/<int:pk>/remove/
 accounts/2fa/keys/reauthenticate/
 """,
+    # Only for a moment that its query names.
+    ("none", "no", "no", "none", "none"): """
+desk/calendar/time/
+""",
     ("none",) * 5: """
 accounts/2fa/totp/deactivate/
 accounts/2fa/recovery-codes/
@@ -120,7 +124,6 @@ desk/appointments/<uuid:pk>/cancel/
 desk/appointments/<uuid:pk>/times/
 desk/inquiries/
 desk/inquiries/new/
-desk/calendar/time/
 desk/inquiries/<uuid:pk>/times/
 desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/

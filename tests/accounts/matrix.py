@@ -35,6 +35,7 @@ api/v1/manage/<str:token>/accept/
 api/v1/manage/<str:token>/refuse/
 api/v1/manage/<str:token>/confirm-attendance/
 api/v1/manage/<str:token>/erase/
+api/v1/manage/<str:token>/earlier/
 api/^.*/$
 fhir/$bulk-publish
 fhir/locations.ndjson
@@ -53,6 +54,7 @@ m/<str:token>/cancel/
 m/<str:token>/erase/
 m/<str:token>/call.ics
 m/<str:token>/help/
+m/<str:token>/earlier/
 no-reminders/<str:token>/
 help/
 forgotten/
@@ -119,6 +121,7 @@ desk/appointments/<uuid:pk>/propose/
 desk/appointments/<uuid:pk>/reschedule/
 desk/appointments/<uuid:pk>/reassign/
 desk/appointments/<uuid:pk>/cancel/
+desk/appointments/<uuid:pk>/want_earlier/
 """,
     ANSWERING: """
 desk/appointments/<uuid:pk>/times/
@@ -178,6 +181,7 @@ POST api/v1/desk/appointments/<uuid:pk>/confirm/
 POST api/v1/desk/appointments/<uuid:pk>/decline/
 POST api/v1/desk/appointments/<uuid:pk>/propose/
 POST api/v1/desk/appointments/<uuid:pk>/cancel/
+POST api/v1/desk/appointments/<uuid:pk>/want-earlier/
 POST api/v1/desk/appointments/<uuid:pk>/reschedule/
 POST api/v1/desk/appointments/<uuid:pk>/reassign/
 GET api/v1/desk/inquiries/

@@ -86,14 +86,11 @@ class Aftermath:
         return explains is not None and explains(row)
 
     def _something_happened_since(self, row: Notification) -> bool:
+        """Before it could leave: within a minute, unless a fault held it up."""
         since = Activity.objects.filter(inquiry=row.inquiry_id, pk__gt=row.activity_id)
-        return since.filter(at__lte=max(row.due_at, row.activity.at) + self._delay(row)).exists()
-
-    def _delay(self, row: Notification) -> dt.timedelta:
-        """How long it may have waited for its turn: a minute, or as long as faults lasted."""
         if not self.promises.had_trouble(row, until=row.expires_at):
-            return dt.timedelta(minutes=1)
-        return row.expires_at - row.due_at
+            since = since.filter(at__lte=max(row.due_at, row.activity.at) + dt.timedelta(minutes=1))
+        return since.exists()
 
     def _was_too_late(self, row: Notification) -> bool:
         """Its moment was before, or within the quiet time after, the news; or the call began before it could leave."""

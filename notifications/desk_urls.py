@@ -1,12 +1,15 @@
 from django.urls import path
 
-from notifications import desk
+from notifications.desk import ledger, of_call, unreached
 from notifications.insights.desk import insights
 
 urlpatterns = [
-    path("appointments/<uuid:pk>/messages/", desk.messages, name="desk-messages"),
-    path("unreached/", desk.unreached, name="desk-unreached"),
-    path("unreached/<int:pk>/called/", desk.called, name="desk-unreached-called"),
-    path("unreached/<int:pk>/lift/", desk.lift, name="desk-unreached-lift"),
+    path("appointments/<uuid:pk>/messages/", of_call.messages, name="desk-messages"),
+    path("messages/", ledger.ledger, name="desk-ledger"),
+    path("messages/<uuid:pk>/retry/", ledger.retry, name="desk-message-retry"),
+    path("messages/<uuid:pk>/called/", ledger.called, name="desk-message-called"),
+    path("unreached/", unreached.unreached, name="desk-unreached"),
+    path("unreached/<int:pk>/called/", unreached.called, name="desk-unreached-called"),
+    path("unreached/<int:pk>/lift/", unreached.lift, name="desk-unreached-lift"),
     path("insights/", insights, name="desk-insights"),
 ]

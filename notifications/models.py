@@ -1,7 +1,7 @@
 """The ledger: every message that was planned, what became of it, and why; and the heartbeats of who sends them."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -13,6 +13,8 @@ from notifications.standing import Outbox, PlannedRules, Suppression
 from scheduling.models import Appointment
 
 __all__ = ["Heartbeat", "Notification", "Outbox", "PlannedRules", "Suppression"]
+
+TO_ACT_ON, LATE = timedelta(days=14), timedelta(minutes=5)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -48,6 +50,23 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def invitations(self) -> "NotificationQuerySet":
         """What put the call into the reader's calendar."""
         return self.handed_over().filter(kind__in=["appointment_confirmed", "appointment_rescheduled"])
+
+    def to_act_on(self, now: datetime) -> "NotificationQuerySet":
+        """What patients should know and no mail told them: somebody calls instead, while it is of use.
+
+        Who was on the phone when staff booked for them knows it; what is no longer so need not be told.
+        """
+        unreached = Q(status__in=["failed", "suppressed"]) | Q(status="uncertain", try_at=None)
+        nowhere = Q(status="skipped", reason__in=["no_email", "email_not_wanted"], kind__in=Notification.NEWS)
+        of_use = Q(appointment=None) | Q(appointment__start__gt=now) | Q(kind="no_show_follow_up")
+        still_so = Q(appointment=None) | Q(sequence=F("appointment__sequence"))
+        recent = Q(due_at__range=(now - TO_ACT_ON, now), handled_at=None, inquiry__erased_at=None)
+        to_patients = self.filter(kind__in=Notification.PATIENT_KINDS).exclude(activity__kind="appointment.booked")
+        return to_patients.filter(unreached | nowhere).filter(of_use, still_so, recent)
+
+    def late(self, now: datetime) -> "NotificationQuerySet":
+        """What is due, and was to be gone five minutes ago."""
+        return self.filter(status__in=["due", "sending"], due_at__lte=now - LATE)
 
     def handed_over(self) -> "NotificationQuerySet":
         """What the reader has, or may have."""
@@ -130,6 +149,16 @@ class Notification(models.Model):
         Kind.FRESH_LINK,
         Kind.ERASED,
     )
+    # What somebody whom no mail reaches must hear on the phone.
+    NEWS = (
+        Kind.APPOINTMENT_CONFIRMED,
+        Kind.REQUEST_DECLINED,
+        Kind.TIMES_PROPOSED,
+        Kind.REQUEST_EXPIRED,
+        Kind.APPOINTMENT_RESCHEDULED,
+        Kind.APPOINTMENT_CANCELLED,
+        Kind.NO_SHOW_FOLLOW_UP,
+    )
     # What still goes to somebody who asked to be forgotten: that it is done, and the end of a call they had booked.
     OF_ERASURE = (Kind.ERASED, Kind.APPOINTMENT_CANCELLED)
 
@@ -157,6 +186,8 @@ class Notification(models.Model):
     data_started_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_reply = models.CharField(max_length=32, blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True, help_text=_("when somebody called instead"))
+    handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=255, unique=True)
     body = EncryptedTextField(default="")
 
@@ -209,6 +240,10 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["due", "sending", "sent"]) | ~Q(reason=""), name="message_end_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at=None, handled_by=None) | Q(handled_at__isnull=False, handled_by__isnull=False),
+                name="message_handled_has_both",
             ),
             models.CheckConstraint(condition=Q(expires_at__gte=F("due_at")), name="message_expires_after_due"),
         ]

@@ -25,6 +25,7 @@ SENTENCES = {
     "inquiry.zone_changed": gettext_noop("Reads times on another clock from now on"),
     "inquiry.link_requested": gettext_noop("Asked for a fresh link to their page"),
     "inquiry.reminders_stopped": gettext_noop("Wants no more reminders"),
+    "inquiry.called_instead": gettext_noop("Called, because a message could not reach them"),
     "inquiry.erasure_requested": gettext_noop("Asked for everything about them to be erased"),
     "inquiry.erased": gettext_noop("Erased name, contact and all that was written"),
     "appointment.requested": gettext_noop("Asked for %(time)s; held with %(practitioner)s"),

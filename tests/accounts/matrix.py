@@ -132,6 +132,9 @@ desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/
 desk/inquiries/<uuid:pk>/close/
 desk/inquiries/<uuid:pk>/reopen/
+desk/messages/
+desk/messages/<uuid:pk>/retry/
+desk/messages/<uuid:pk>/called/
 desk/insights/
 desk/unreached/
 desk/unreached/<int:pk>/called/

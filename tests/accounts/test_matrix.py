@@ -46,6 +46,7 @@ def address(call: Appointment) -> Address:
         "appointments": call.pk,
         "inquiries": call.inquiry_id,
         "notifications": Notification.objects.earliest("pk").pk,
+        "messages": Notification.objects.earliest("pk").pk,
         "practitioners": call.practitioner_id,
         "feeds": call.practitioner_id,
         "closures": Closure.objects.earliest("pk").pk,

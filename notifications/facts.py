@@ -23,6 +23,7 @@ class Happening:
     """An activity, with the facts of the appointment after it.
 
     `was` is the status before; `until` the end of an earlier time's offer.
+    `alert_again` is when somebody who needs help today, and whom nobody has taken on, is told of once more.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Happening:
     answer_by: dt.datetime | None = None
     held_until: dt.datetime | None = None
     until: dt.datetime | None = None
+    alert_again: tuple[dt.datetime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ TIME_TO_CHOOSE = dt.timedelta(minutes=10)
 NUDGE, SECOND = "nudge", "second"
 # Beginning of the variants of `times_proposed` that offer an earlier time to who is booked already.
 EARLIER = "earlier-"
+# Variants of `urgent_inquiry` when it is told once more.
+AGAIN, EVERYBODY = "again", "everybody"
 # Nothing is said about a call to come once it has begun.
 OF_A_CALL_TO_COME = {
     Kind.REQUEST_RECEIVED,
@@ -98,6 +100,13 @@ class _Case:
             ends = due if not skip else ends
         return found[::-1]
 
+    def alerts(self) -> list[Message]:
+        """At once to whoever is on call, and again until somebody takes the person on; the last time to everybody."""
+        first, again = self.to_staff(Kind.URGENT_INQUIRY), self.happening.alert_again
+        repeats = [replace(self.to_staff(Kind.URGENT_INQUIRY, due=due), variant=AGAIN) for due in again[:-1]]
+        last = [replace(self.to_staff(Kind.URGENT_INQUIRY, due=due), variant=EVERYBODY) for due in again[-1:]]
+        return [first, *repeats, *last]
+
     def nudge(self) -> list[Message]:
         """Coordinators hear again of a request that nobody has answered when its promise is over.
 
@@ -117,7 +126,7 @@ def _received(case: _Case) -> list[Message]:
     """A person who asked with a time hears of the time instead; who called staff has heard already."""
     happening, found = case.happening, []
     if happening.urgent:
-        found.append(case.to_staff(Kind.URGENT_INQUIRY))
+        found += case.alerts()
     if happening.has_appointment or happening.by == "staff":
         return found
     received = case.to_patient(Kind.INQUIRY_RECEIVED, until=happening.at + A_DAY)

@@ -15,12 +15,16 @@ from inquiries.privacy import blind_index
 from notifications import bounces
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
-from notifications.plan import EARLIER, NUDGE, SECOND, plan
-from notifications.readers import Recipient, staff_recipients
+from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
+from notifications.readers import Recipient, on_call_recipients, staff_recipients
+from scheduling import diaries, slots
+from scheduling.availability import after_open_time
 from scheduling.models import Appointment
 
 logger = logging.getLogger(__name__)
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
+ALERT_AGAIN_MINUTES = (10, 30)
+ALERT_HORIZON = dt.timedelta(days=60)
 PLANNER_LOCK = (0x46D, 0)
 ROLE_OF_VARIANT = {NUDGE: StaffMember.Role.COORDINATOR, SECOND: StaffMember.Role.MANAGER}
 NEEDS_TO_KNOW_WHAT_WAS_TOLD = ("appointment.undone", "appointment.offers_refused")
@@ -111,7 +115,14 @@ def happening_of(activity: Activity, appointment: Appointment | None) -> Happeni
         answer_by=appointment.answer_by if appointment else None,
         held_until=appointment.held_until if appointment else None,
         until=until and dt.datetime.fromisoformat(until),
+        alert_again=_alert_again(activity.at) if facts.get("urgent") else (),
     )
+
+
+def _alert_again(at: dt.datetime) -> tuple[dt.datetime, ...]:
+    """So many minutes of the office's open hours later."""
+    office = diaries.office_diary(start=at, end=at + ALERT_HORIZON)
+    return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in ALERT_AGAIN_MINUTES)
 
 
 def _has_appointment(inquiry: Inquiry) -> bool:
@@ -177,7 +188,8 @@ def _rows(message: Message, activity: Activity) -> list[Notification]:
     """A row for each reader: the patient, or those of the staff who have an address."""
     if message.kind in Notification.PATIENT_KINDS:
         return [row_of(message, activity, (None, activity.inquiry.contact.email.reveal()))]
-    recipients = staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
+    on_call = message.kind == Kind.URGENT_INQUIRY and message.variant != EVERYBODY
+    recipients = on_call_recipients() if on_call else staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
     if not recipients:
         return [row_of(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
     return [row_of(message, activity, recipient) for recipient in recipients]

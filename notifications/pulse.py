@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from inquiries.models import Activity
 from notifications.models import Heartbeat, Notification, Outbox
 
+STAND_IN_AFTER = dt.timedelta(seconds=30)
 SILENT_AFTER = dt.timedelta(seconds=90)
 LATE_AFTER = dt.timedelta(minutes=5)
 
@@ -22,6 +23,12 @@ def checks(*, now: dt.datetime) -> dict[str, Any]:
         "outbox": _outbox(),
         "planning": _late(Activity.objects.unplanned().values_list("at", flat=True).first(), now),
     }
+
+
+def worker_is_silent(*, now: dt.datetime) -> bool:
+    """Whether somebody else should do its work: beat wakes it every 20 seconds."""
+    last = Heartbeat.objects.filter(name=Heartbeat.WORKER).values_list("at", flat=True).first()
+    return last is None or now - last > STAND_IN_AFTER
 
 
 def _outbox() -> dict[str, Any]:

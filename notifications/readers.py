@@ -37,13 +37,21 @@ def staff_recipients(*, role: str = "") -> list[Recipient]:
     return of_role or list(found.values())
 
 
+def on_call_recipients() -> list[Recipient]:
+    """Who is told at once that somebody needs help: ON_CALL_EMAIL; all staff where nobody is named there."""
+    own = {member.email.casefold(): member for member in StaffMember.objects.answering().exclude(email="")}
+    named: list[Recipient] = [(own.get(each.casefold()), each) for each in settings.ON_CALL_EMAIL]
+    return named or staff_recipients()
+
+
 def address_of(row: Notification) -> str:
     """Where the message goes today; '' when nobody is there any more."""
     if row.is_for_patient:
         return str(row.inquiry.contact.email.reveal())
     if row.staff_member is not None:
         return row.staff_member.email if row.staff_member.is_active else ""
-    return next((each for each in settings.STAFF_EMAIL if blind_index("email", each) == row.recipient_index), "")
+    shared = [*settings.STAFF_EMAIL, *settings.ON_CALL_EMAIL]
+    return next((each for each in shared if blind_index("email", each) == row.recipient_index), "")
 
 
 def reader_of(row: Notification) -> Reader:

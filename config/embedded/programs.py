@@ -173,6 +173,11 @@ def worker(place: Place) -> Program:
     return place.program("worker", "-m", "celery", "-A", "config", "worker", "--concurrency", processes, *quiet)
 
 
+def watch(place: Place) -> Program:
+    """Does the worker's work while the worker is silent."""
+    return place.program("watch", "manage.py", "work", "--watch")
+
+
 def beat(place: Place) -> Program:
     """Celery's clock, which wakes the worker."""
     return place.program("beat", "-m", "celery", "-A", "config", "beat", "--pidfile", "", "--loglevel", "INFO")

@@ -20,7 +20,7 @@ from config.embedded import postgres_server, redis_server, runtime
 from config.embedded.keeper import Keeper, say
 from config.embedded.postgres_server import PostgresServer
 from config.embedded.processes import StartRefused, end_all, marked_with, stop, wait_until
-from config.embedded.programs import MailCatcher, Place, Program, beat, web, worker
+from config.embedded.programs import MailCatcher, Place, Program, beat, watch, web, worker
 from config.embedded.redis_server import RedisServer
 from config.translations import compile_catalogues
 
@@ -174,10 +174,10 @@ class Supervisor:
             say(f"Translations can't be compiled ({trouble}): what is missing is shown in English.")
 
     def start_application(self) -> None:
-        """Web, worker and beat at once."""
+        """Web, worker, beat and watch at once."""
         self.step("web, worker and beat")
         answers = partial(self.place.everything_answers, since=time.monotonic())
-        self.bring_up([web(self.place), worker(self.place), beat(self.place)], answers)
+        self.bring_up([web(self.place), worker(self.place), beat(self.place), watch(self.place)], answers)
 
     def bring_up(self, programs: list[Program], ready: Callable[[], bool]) -> None:
         """Start programs together, and wait until none has ended and `ready` says yes.

@@ -43,6 +43,11 @@ REMINDERS = ["reminder 4320", "reminder 1440"]
         ("inquiry.received", {"has_appointment": True}, []),
         ("inquiry.received", {"urgent": True}, ["urgent_inquiry", "inquiry_received"]),
         ("inquiry.received", {"urgent": True, "has_appointment": True}, ["urgent_inquiry"]),
+        (
+            "inquiry.received",
+            {"urgent": True, "has_appointment": True, "alert_again": (AT, AT + A_DAY)},
+            ["urgent_inquiry", "urgent_inquiry again", "urgent_inquiry everybody"],
+        ),
         ("inquiry.received", {"by": "staff"}, []),
         ("inquiry.erasure_requested", {}, ["erased"]),
         ("inquiry.noted", {}, []),

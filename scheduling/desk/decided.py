@@ -39,6 +39,7 @@ class Decision:
     said: Any
     until: dt.datetime | None
     seconds: int
+    times: list[dt.datetime]
 
 
 def remember(request: StaffRequest, row: Appointment, verb: str, now: dt.datetime) -> None:
@@ -57,7 +58,17 @@ def latest(request: StaffRequest, *, now: dt.datetime, of: Appointment | None = 
     if row is None or row.version != kept["version"]:
         return None
     undoable = kept["verb"] not in ("undo", "want_earlier")
-    return Decision(row, SAID[kept["verb"]], until if undoable else None, int((until - now).total_seconds()))
+    return Decision(
+        row, SAID[kept["verb"]], until if undoable else None, int((until - now).total_seconds()), _times(row)
+    )
+
+
+def _times(row: Appointment) -> list[dt.datetime]:
+    """Its time, or all that are on offer; one query for an offer."""
+    if row.status != Appointment.Status.PROPOSED:
+        return [row.start]
+    further = row.holds.filter(status=row.status).order_by("start").values_list("start", flat=True)
+    return sorted([row.start, *further])
 
 
 def _row(pk: str) -> Appointment | None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.models import Inquiry
+from inquiries.models import Activity, Inquiry
 from scheduling import wording
 from scheduling.desk import decided, words
 from scheduling.desk.access import StaffRequest, for_everybody
@@ -64,6 +64,7 @@ def offers() -> QuerySet[Appointment]:
 def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     """Inquiries that nobody has contacted, and those whose request or call has lately come to nothing.
 
+    Also whom no mail can tell that times are held for them, or that a closure has cancelled their call.
     `newest` is the status, and `why` the reason, of their last appointment (None: they had none).
     """
     own = Appointment.objects.spoken_of().filter(inquiry=OuterRef("pk"))
@@ -75,9 +76,25 @@ def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     settled = own.filter(status__in=[*Appointment.HOLDING, Status.FULFILLED])
     newest = own.order_by("-created_at", "pk")
     still_open = Inquiry.objects.exclude(status=Inquiry.Status.CLOSED).exclude(waiting_above)
-    rows = still_open.filter(to_follow | taken_on, ~Exists(settled))
+    to_tell = unreachable() & (
+        Exists(own.filter(status=Status.PROPOSED)) | Exists(_closed(own, now)) & ~Exists(settled)
+    )
+    rows = still_open.filter((to_follow | taken_on) & ~Exists(settled) | to_tell)
     rows = rows.annotate(newest=Subquery(newest.values("status")[:1]), why=Subquery(newest.values("reason")[:1]))
     return rows.select_related("contact").order_by("created_at", "pk")
+
+
+def unreachable() -> Q:
+    """Inquiries of people to whom we may not, or cannot, write."""
+    return Q(contact__email_index="") | ~Q(contact_by=[]) & ~Q(contact_by__contains=["email"])
+
+
+def _closed(rows: QuerySet[Appointment], now: dt.datetime) -> QuerySet[Appointment]:
+    """Those among the appointments that a closure has lately cancelled."""
+    told = Activity.objects.filter(
+        appointment_id=OuterRef("pk"), kind="appointment.cancelled", facts__has_key="closure"
+    )
+    return rows.filter(Exists(told), reason=Reason.CLINIC, start__gte=now - FELL_THROUGH_LATELY)
 
 
 def _calls(now: dt.datetime) -> tuple[list[Appointment], list[Appointment]]:

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from inquiries import intake
 from inquiries.models import StaffMember
-from scheduling import booking
-from scheduling.models import Appointment
+from scheduling import booking, closures
+from scheduling.desk import words
+from scheduling.models import Appointment, Closure
 from tests.desk.conftest import back_at_the_desk
 from tests.factories import NOW, an_appointment, an_inquiry, free_times
 from tests.pages.reader import Page
@@ -155,3 +156,36 @@ def test_a_case_costs_eight_queries_at_most(desk: Client, cleo: StaffMember, not
     assert queries_of(desk, f"/desk/inquiries/{row.inquiry_id}/") == 8
     assert queries_of(desk, f"/desk/appointments/{row.pk}/times/") == 4
     assert queries_of(desk, f"/desk/appointments/{row.pk}/messages/") == 4
+
+
+@pytest.mark.parametrize(
+    ("days", "email", "expected"),
+    [
+        (1, "", "Times are held for them, and no mail tells them so"),
+        (90, "", "We cancelled the call, and no mail tells them so"),
+        (1, "ana@example.com", ""),
+        (90, "ana@example.com", ""),
+    ],
+)
+def test_whom_a_closure_moved_and_no_mail_reaches_is_to_be_called(
+    desk: Client, cleo: StaffMember, days: int, email: str, expected: str
+) -> None:
+    row = an_appointment("booked", inquiry=an_inquiry(email=email))
+    closure = Closure.objects.create(start=row.start, end=row.start + dt.timedelta(days=days))
+    closures.apply(closure=closure, text="storm", by=cleo, now=NOW)
+
+    text = Page(desk.get("/desk/")).text
+
+    assert [sentence for sentence in SAID if sentence in text] == list(filter(None, [expected]))
+
+
+SAID = ["Times are held for them, and no mail tells them so", "We cancelled the call, and no mail tells them so"]
+
+
+def test_the_banner_says_every_time_that_was_offered(desk: Client) -> None:
+    row, times = an_appointment(), free_times(3, days_ahead=6)
+    desk.post(f"/desk/appointments/{row.pk}/propose/", {"starts": [time.isoformat() for time in times]})
+
+    banner = Page(desk.get("/desk/")).text.partition("Times offered.")[2]
+
+    assert all(words.short(time) in banner.partition("Undo")[0] for time in times)

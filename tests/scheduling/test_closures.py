@@ -9,7 +9,7 @@ from inquiries.models import Activity
 from notifications import messages, planner
 from notifications.models import Notification
 from scheduling import booking, closures, slots
-from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
+from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType, Closure, Practitioner
 from tests.crowd import at_once, overlapping_pairs
 from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry
 
@@ -196,3 +196,20 @@ def test_a_closure_alone_moves_nobody() -> None:
     row.refresh_from_db()
     assert row.status == Status.BOOKED
     assert slots.offered(kind=kind, start=START, end=END, now=NOW).slots == []
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_run_twice_it_writes_to_everybody_once(guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control does not look behind its locks whether the call is still in the way."""
+    a_clinic(practitioners=2)
+    rows, closure = calls(3), a_closure()
+    if not guarded:
+        everybody = AppointmentQuerySet.holding_time
+        look = "in_the_way_of"
+        monkeypatch.setattr(AppointmentQuerySet, look, lambda found, closure, now: everybody(found).spoken_of())
+    for _ in range(2):
+        apply(closure)
+        planner.plan_pending(now=NOW)
+
+    sent = Notification.objects.filter(kind="times_proposed").values_list("appointment", flat=True)
+    assert sorted(map(str, sent)) == sorted(str(row.pk) for row in rows for _ in range(1 if guarded else 2))

@@ -5,15 +5,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from statistics import median, quantiles
 from typing import Any
 
 import psycopg
 from django.conf import settings
 
 from benchmarks.clinic import open_clinic
-from benchmarks.server import running
-from benchmarks.slots import path
-from benchmarks.table import Row
+from benchmarks.server import ask, running
+from benchmarks.slots import BARE, path
+from benchmarks.table import ROUNDS, Row
 from scheduling.models import Appointment
 from tests.race.server import call
 
@@ -45,31 +46,34 @@ def per_second(work: Callable[[int], Any]) -> float:
 
 
 def over_http(port: int, starts: list[str]) -> float:
-    """Bookings a second, each of a time of its own. Raises RuntimeError when one is refused."""
-
-    def client(number: int) -> int:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        mine = starts[number::CLIENTS]
-        for index, start in enumerate(mine):
-            wish = WISH | {"email": f"n{number}-{index}@example.com"}
-            wish["appointment"] = {"appointment_type": "screening-call", "start": start}
-            connection.request("POST", "/api/v1/inquiries/", json.dumps(wish), {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status != 201:
-                raise RuntimeError(body)
-        return len(mine)
-
-    return per_second(client)
+    """Bookings a second, each of a time of its own."""
+    return per_second(lambda number: len(book(port, starts[number::CLIENTS], f"n{number}")))
 
 
-def bare() -> float:
-    """The same rows a second, by plain statements in one transaction a booking."""
+def book(port: int, starts: list[str], name: str) -> list[float]:
+    """How many milliseconds each booking took, over one connection. Raises RuntimeError when one is refused."""
+    connection, took = HTTPConnection("127.0.0.1", port, timeout=60), []
+    for index, start in enumerate(starts):
+        appointment = {"appointment_type": "screening-call", "start": start}
+        wish = WISH | {"email": f"{name}-{index}@example.com", "appointment": appointment}
+        began = time.perf_counter()
+        connection.request("POST", "/api/v1/inquiries/", json.dumps(wish), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        body = answer.read()
+        took.append(1000 * (time.perf_counter() - began))
+        if answer.status != 201:
+            raise RuntimeError(body)
+    connection.close()
+    return took
+
+
+def bare(bookings: int, *, years: int) -> float:
+    """The same rows a second, so many years later, by plain statements in one transaction a booking."""
     database = settings.DATABASES["default"]
     where = {name.lower(): database[name] for name in ("HOST", "PORT", "USER", "PASSWORD")} | {
         "dbname": database["NAME"]
     }
-    old = list(Appointment.objects.values_list("inquiry_id", flat=True)[:BOOKINGS])
+    old = list(Appointment.objects.values_list("inquiry_id", flat=True).distinct()[:bookings])
 
     def client(number: int) -> int:
         mine = old[number::CLIENTS]
@@ -77,7 +81,7 @@ def bare() -> float:
             for row in mine:
                 new = connection.execute("select gen_random_uuid()").fetchone()[0]  # type: ignore[index]
                 for statement in COPIES:
-                    connection.execute(statement, {"old": row, "new": new, "shift": 5}, prepare=True)
+                    connection.execute(statement, {"old": row, "new": new, "shift": 5 * years}, prepare=True)
                 connection.commit()
         return len(mine)
 
@@ -88,14 +92,31 @@ def measure() -> Iterator[Row]:
     open_clinic(10)
     with running() as port:
         offered = [slot["start"] for slot in call(port, "GET", path(60)).body["slots"]]
-        starts = offered[:: max(1, len(offered) // BOOKINGS)][:BOOKINGS]
+        one_by_one, at_once = offered[:240:2], offered[240:][: 2 * BOOKINGS : 2]
         over_http(port, offered[1:32:2])  # one turn that does not count
-        ours = over_http(port, [start for start in starts if start not in offered[:40]])
-    floor = bare()
+        chunks = [at_once[nth::ROUNDS] for nth in range(ROUNDS)]
+        alone = [one_by_one[nth::ROUNDS] for nth in range(ROUNDS)]
+        turns = [
+            (
+                over_http(port, chunks[nth]),
+                bare(BOOKINGS // ROUNDS, years=nth + 1),
+                quantiles(book(port, alone[nth], f"alone{nth}"), n=20)[-1],
+                ask(port, BARE, times=100).p95_ms,
+            )
+            for nth in range(ROUNDS)
+        ]
+    ours, floor, p95, bare_p95 = (median(column) for column in zip(*turns, strict=True))
     yield Row(
         figure=f"POST inquiries/ with a time, {CLIENTS} clients",
         ours=f"{ours:.0f}/s",
         against=f"bare statements {floor:.0f}/s",
         value=ours / floor,
         at_least=0.13,
+    )
+    yield Row(
+        figure="the same by one client, p95",
+        ours=f"{p95:.1f} ms",
+        against=f"bare view {bare_p95:.1f} ms",
+        value=p95 / bare_p95,
+        at_most=10,
     )

@@ -4,12 +4,13 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import quantiles
+from types import MappingProxyType
 
 from benchmarks.clinic import _children, cpu_seconds, postmaster
 from tests.race.server import serving
@@ -31,14 +32,14 @@ def running() -> Iterator[int]:
         yield port
 
 
-def ask(port: int, path: str, *, times: int) -> Load:
+def ask(port: int, path: str, *, times: int, headers: Mapping[str, str] = MappingProxyType({})) -> Load:
     """So many GETs over one connection. Raises RuntimeError on any answer but 200."""
     client, took = HTTPConnection("127.0.0.1", port, timeout=60), []
     pids = [*_children(os.getpid()), postmaster()]
     cpu, began = sum(map(cpu_seconds, pids)), time.perf_counter()
     for _ in range(times):
         at = time.perf_counter()
-        client.request("GET", path)
+        client.request("GET", path, headers=dict(headers))
         answer = client.getresponse()
         body = answer.read()
         took.append(time.perf_counter() - at)

@@ -9,7 +9,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`ours` and `against` as a person reads them; `value` is held against a limit, `at_most` or `at_least`."""
+    """`ours` and `against` as a person reads them; `value` is held against a limit, where there is one."""
 
     figure: str
     ours: str
@@ -25,10 +25,13 @@ class Row:
 
     @property
     def limit(self) -> str:
-        return f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}"
+        return "" if self.at_most is None else f"≤ {self.at_most:g}"
 
     def cells(self) -> tuple[str, ...]:
         said = "ok" if self.reached else "missed"
+        said = said if self.limit else ""
         return self.figure, self.ours, self.against, f"{self.value:.3g}", self.limit, said
 
 

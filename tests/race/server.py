@@ -30,8 +30,8 @@ class Answer:
 
 
 @contextmanager
-def serving(application: str, folder: Path) -> Iterator[int]:
-    """The port at which two processes of eight threads serve `module:application`."""
+def serving(application: str, folder: Path, **variables: str) -> Iterator[int]:
+    """The port at which two processes of eight threads serve `module:application`, with further `variables`."""
     port = free_port()
     url = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
@@ -40,7 +40,7 @@ def serving(application: str, folder: Path) -> Iterator[int]:
     log = folder / "gunicorn.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env={**os.environ, **ours}, stdout=output, stderr=output
+            command, cwd=settings.BASE_DIR, env={**os.environ, **ours, **variables}, stdout=output, stderr=output
         )
     try:
         wait_until_ready(process, port, log)

@@ -1,0 +1,1 @@
+"""A site of django-appointment, set up as its README says: the peer that is measured."""

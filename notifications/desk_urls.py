@@ -2,6 +2,7 @@ from django.urls import path
 
 from notifications.desk import ledger, of_call, unreached
 from notifications.insights.desk import insights
+from notifications.webhooks.desk import act, webhooks
 
 urlpatterns = [
     path("appointments/<uuid:pk>/messages/", of_call.messages, name="desk-messages"),
@@ -12,4 +13,9 @@ urlpatterns = [
     path("unreached/<int:pk>/called/", unreached.called, name="desk-unreached-called"),
     path("unreached/<int:pk>/lift/", unreached.lift, name="desk-unreached-lift"),
     path("insights/", insights, name="desk-insights"),
+    path("settings/webhooks/", webhooks, name="desk-webhooks"),
+    *[
+        path(f"settings/webhooks/<uuid:pk>/{action}/", act, {"action": action}, name=f"desk-webhook-{action}")
+        for action in ("test", "stop", "resume", "remove")
+    ],
 ]

@@ -17,6 +17,7 @@ from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, 
 from notifications.models import Notification
 from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
 from notifications.readers import Recipient, on_call_recipients, staff_recipients
+from notifications.webhooks import telling
 from scheduling import diaries, slots
 from scheduling.availability import after_open_time
 from scheduling.models import Appointment
@@ -48,6 +49,7 @@ def plan_pending(*, now: dt.datetime, limit: int = 200) -> int:
     for _, story in groupby(sorted(activities, key=lambda each: (each.inquiry_id, each.pk)), lambda it: it.inquiry_id):
         planned += _plan_story(list(story), appointments)
     Activity.objects.filter(pk__in=planned).update(planned_at=now)
+    telling.plan((activity for activity in activities if activity.pk in set(planned)), now=now)
     _unwrite({activity.inquiry_id for activity in activities})
     return len(planned)
 

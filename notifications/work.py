@@ -11,6 +11,7 @@ from inquiries.models import Activity, IdempotentReply, Inquiry
 from notifications import delivery, planner, replanning, writing
 from notifications.models import Notification
 from notifications.smtp import Conversation
+from notifications.webhooks import telling
 from scheduling import booking
 
 ERASURES = 20
@@ -51,6 +52,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     asked = intake.answer_link_requests(now=now)
     planned = replanning.replan_changed(now=now) + planner.plan_pending(now=now)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
+    told = telling.deliver(now=now, until=until)
     ahead = writing.write_ahead(now=now)
     erased = finish_erasures(now=now)
     done.expired += expired
@@ -59,7 +61,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     done.sent += delivered.sent
     done.erased += erased
     forget_replies(now=now)
-    return bool(expired or offered or asked or planned or delivered.handled or ahead or erased)
+    return bool(expired or offered or asked or planned or delivered.handled or told or ahead or erased)
 
 
 def finish_erasures(*, now: dt.datetime) -> int:

@@ -50,6 +50,14 @@ class ManagersChange(IsStaff):
         return request.method in SAFE_METHODS or member.is_manager
 
 
+class IsManager(ManagersChange):
+    """Managers alone, to read as to change."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        member = request.user
+        return super().has_permission(request, view) and isinstance(member, StaffMember) and member.is_manager
+
+
 class ManagersAndOneself(ManagersChange):
     """As above, and a practitioner changes their own, which the view looks up in `scheduling.policy`."""
 

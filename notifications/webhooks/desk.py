@@ -80,7 +80,7 @@ def _say(request: StaffRequest, row: WebhookDelivery) -> None:
 
 def _page(request: StaffRequest, form: WebhookForm, *, status: int = 200, **facts: Any) -> HttpResponse:
     rows = list(Webhook.objects.order_by("created_at", "pk"))
-    newest = WebhookDelivery.objects.order_by("webhook", "-created_at", "pk").distinct("webhook")
+    newest = WebhookDelivery.objects.order_by("webhook_id", "-created_at", "pk").distinct("webhook_id")
     last = {delivery.webhook_id: delivery for delivery in newest}
     shown = [(row, [KINDS.get(kind, kind) for kind in row.kinds], last.get(row.pk)) for row in rows]
     return render(request, "notifications/desk/webhooks.html", {"rows": shown, "form": form, **facts}, status=status)

@@ -35,7 +35,9 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def ready(self, now: datetime) -> "WebhookDeliveryQuerySet":
         """What may be sent now: due, or in the hands of somebody who has not been heard of since the lease ended."""
         lapsed = Q(status="sending", lease_until__lte=now)
-        return self.filter(Q(status="due", try_at__lte=now) | lapsed, webhook__is_active=True).order_by("try_at", "pk")
+        return self.filter(Q(status="due", try_at__lte=now) | lapsed, webhook__is_active=True).order_by(
+            "try_at", "activity", "pk"
+        )
 
 
 class WebhookDelivery(models.Model):

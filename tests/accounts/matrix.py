@@ -44,6 +44,7 @@ fhir/slots-<str:week>.ndjson
 calendar/<str:token>.ics
 
 contact/
+embed/
 m/<str:token>/
 m/<str:token>/time/
 m/<str:token>/none-suits/
@@ -58,6 +59,8 @@ m/<str:token>/earlier/
 no-reminders/<str:token>/
 help/
 forgotten/
+link/
+link/sent/
 first-call/
 questions/
 treatment/
@@ -66,6 +69,7 @@ embed/
 link/
 link/sent/
 robots.txt
+embed.js
 sitemap.xml
 accounts/login/
 accounts/logout/
@@ -124,6 +128,7 @@ desk/appointments/<uuid:pk>/cancel/
 desk/appointments/<uuid:pk>/want_earlier/
 """,
     ANSWERING: """
+desk/embed/
 desk/appointments/<uuid:pk>/times/
 desk/inquiries/
 desk/inquiries/new/
@@ -147,6 +152,11 @@ desk/settings/closures/<int:pk>/open/
 desk/settings/closures/new/
 """,
     MANAGERS: """
+desk/settings/webhooks/
+desk/settings/webhooks/<uuid:pk>/test/
+desk/settings/webhooks/<uuid:pk>/stop/
+desk/settings/webhooks/<uuid:pk>/resume/
+desk/settings/webhooks/<uuid:pk>/remove/
 desk/settings/practitioners/
 desk/settings/practitioners/new/
 desk/settings/practitioners/office/
@@ -210,6 +220,12 @@ GET api/v1/desk/notifications/<uuid:pk>/
 POST api/v1/desk/notifications/<uuid:pk>/retry/
 """,
     MANAGERS: """
+GET api/v1/desk/webhooks/
+POST api/v1/desk/webhooks/
+GET api/v1/desk/webhooks/<uuid:pk>/
+PATCH api/v1/desk/webhooks/<uuid:pk>/
+DELETE api/v1/desk/webhooks/<uuid:pk>/
+POST api/v1/desk/webhooks/<uuid:pk>/test/
 PATCH api/v1/desk/appointment-types/<slug:slug>/
 POST api/v1/desk/practitioners/
 PATCH api/v1/desk/practitioners/<int:pk>/

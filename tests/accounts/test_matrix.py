@@ -13,7 +13,7 @@ from django.test import Client
 
 from inquiries.models import StaffMember
 from notifications import bounces, planner
-from notifications.models import Notification
+from notifications.models import Notification, Webhook
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
 from tests.accounts.conftest import a_person
@@ -36,6 +36,7 @@ def call(kind: object, clock: object) -> Appointment:
     HoursOverride.objects.create(practitioner_id=row.practitioner_id, date=TODAY)
     Closure.objects.create(start=NOW, end=NOW + dt.timedelta(hours=1))
     planner.plan_pending(now=NOW)
+    Webhook.objects.create(url="https://127.0.0.1:9/", secret="whsec_", created_at=NOW, created_by=dana)
     return row
 
 
@@ -57,6 +58,7 @@ def address(call: Appointment) -> Address:
         "calendars": "outlook",
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
         "keys": 1,
+        "webhooks": Webhook.objects.get().pk,
     }
 
     def filled(route: str) -> str:

@@ -92,9 +92,7 @@ def receive(
         source=source or {},
     )
     _keep_contact(inquiry, person)
-    for kind, text in ((Statement.Kind.MESSAGE, message), (Statement.Kind.CONCERNS, ",".join(concerns))):
-        if text:
-            Statement.objects.create(inquiry=inquiry, kind=kind, text=text, written_at=now)
+    _keep_statements(inquiry, message=message, concerns=concerns)
     facts = {
         "urgent": inquiry.is_urgent,
         "language": wishes.language,
@@ -103,6 +101,13 @@ def receive(
     }
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.received", by=by, now=now, facts=facts)
     return inquiry
+
+
+def _keep_statements(inquiry: Inquiry, *, message: str, concerns: Sequence[str]) -> None:
+    """What they wrote, and what they ticked; nothing for what they left empty."""
+    for kind, text in ((Statement.Kind.MESSAGE, message), (Statement.Kind.CONCERNS, ",".join(concerns))):
+        if text:
+            Statement.objects.create(inquiry=inquiry, kind=kind, text=text, written_at=inquiry.created_at)
 
 
 def _ways_of(person: Person) -> list[str]:

@@ -14,9 +14,11 @@ from inquiries.forms import Cleaned, ZoneSelect
 from inquiries.intake import Person, Wishes
 from inquiries.models import Inquiry
 from scheduling import wording
+from scheduling.desk.rules.walls import first_instant, minute_of
 from scheduling.models import Practitioner
 
 OTHER_REASON = _("Choose one of the reasons.")
+NO_OWN_TIME = _("Write the date and the time of day, like 09:00.")
 FARTHEST = dt.timedelta(days=400)
 
 
@@ -55,6 +57,8 @@ class MomentsField(forms.Field):
         self.most, self.sentence = most, sentence
 
     def clean(self, value: list[str] | None) -> list[dt.datetime]:
+        if not (value or self.required):
+            return []
         try:
             moments = sorted({dt.datetime.fromisoformat(text) for text in value or []})
             now = timezone.now()
@@ -73,14 +77,39 @@ class OfferForm(Versioned):
 
 
 class OneTimeForm(Versioned):
-    """A time, and who takes the call (nobody chosen: whoever is fairest)."""
+    """A time, and who takes the call (nobody chosen: whoever is fairest).
+
+    With `overrule`, a time of the clinic's clock that the rules may not offer, written by hand.
+    """
 
     starts = MomentsField(most=1, sentence=_("Choose one time for the call."))
+    overrule = forms.BooleanField(required=False)
+    own_date = forms.DateField(required=False, error_messages={"invalid": NO_OWN_TIME})
+    own_time = forms.TimeField(required=False, error_messages={"invalid": NO_OWN_TIME})
     practitioner = forms.ModelChoiceField(
         Practitioner.objects.active(),
         required=False,
         error_messages={"invalid_choice": _("Choose one of the practitioners.")},
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        if "own_date" in self.data:
+            self.fields["starts"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        date, time = facts.pop("own_date", None), facts.pop("own_time", None)
+        if self.errors or "own_date" not in self.data:
+            return facts | {"overrule": False}
+        if not facts["overrule"]:
+            raise ValidationError(_("Tick that you know that this time may be outside the rules."))
+        if not (date and time):
+            raise ValidationError(NO_OWN_TIME)
+        start = first_instant(date, minute_of(time), settings.CLINIC_TIME_ZONE)
+        if not timezone.now() < start < timezone.now() + FARTHEST:
+            raise ValidationError(_("Choose a time that is still to come, within a year."))
+        return facts | {"starts": [start]}
 
 
 class NoteForm(forms.Form):

@@ -90,11 +90,22 @@ def book(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return times_page(request, inquiry, refusal=desk_forms.first_error(form), status=400)
     facts = form.cleaned_data
-    return _booked(request, inquiry, start=facts["starts"][0], practitioner=facts["practitioner"])
+    return _booked(
+        request,
+        inquiry,
+        start=facts["starts"][0],
+        practitioner=facts["practitioner"],
+        overrule=facts["overrule"],
+    )
 
 
 def _booked(
-    request: StaffRequest, inquiry: Inquiry, *, start: dt.datetime, practitioner: Practitioner | None
+    request: StaffRequest,
+    inquiry: Inquiry,
+    *,
+    start: dt.datetime,
+    practitioner: Practitioner | None,
+    overrule: bool = False,
 ) -> HttpResponse:
     """To the booked call, or to the free times with what stood in the way; the inquiry is kept in any case."""
     kind = the_call()
@@ -103,7 +114,13 @@ def _booked(
     only = practitioner.pk if practitioner else None
     try:
         row = booking.request(
-            inquiry=inquiry, kind=kind, start=start, practitioner=only, by=request.user, now=timezone.now()
+            inquiry=inquiry,
+            kind=kind,
+            start=start,
+            practitioner=only,
+            overrule=overrule,
+            by=request.user,
+            now=timezone.now(),
         )
     except (booking.SlotTaken, booking.NotOffered) as refusal:
         nearest = getattr(refusal, "alternatives", [])

@@ -70,6 +70,7 @@ TAKEN_BACK = {
     "appointment.missed": gettext_noop("the missed call"),
 }
 URGENT = gettext_lazy("Asked to be contacted, and needs help today")
+OVERRULED = gettext_lazy("Outside the rules, knowingly")
 ACTORS: dict[str, Any] = {
     Activity.Actor.PATIENT: gettext_lazy("Patient"),
     Activity.Actor.SYSTEM: gettext_lazy("Firstcall"),
@@ -135,6 +136,7 @@ def why_of(activity: Activity) -> str:
         wording.REASONS.get(facts.get("why"), "")
         or wording.CLOSURE_TEXTS.get(facts.get("text"), "")
         or wording.OUTCOMES.get(facts.get("outcome"), "")
+        or (OVERRULED if facts.get("overruled") else "")
     )
 
 

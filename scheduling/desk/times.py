@@ -11,7 +11,7 @@ from inquiries.models import Inquiry
 from scheduling import slots
 from scheduling.desk import words
 from scheduling.desk_forms import DayForm
-from scheduling.models import AppointmentType
+from scheduling.models import AppointmentType, Practitioner
 
 WEEK = dt.timedelta(days=7)
 
@@ -21,7 +21,7 @@ def choice_of_times(
 ) -> dict[str, Any]:
     """The free times of the seven days from `?date=` (else from the first free one) on, by the clinic's day.
 
-    One query, two when nobody is free in those days.
+    Two queries, three when nobody is free in those days.
     """
     language = "" if "anybody" in request.GET else inquiry.preferred_language
     first = asked_day(request) or words.clinic_date(now)
@@ -32,6 +32,7 @@ def choice_of_times(
     today = words.clinic_date(now)
     return {
         "inquiry": inquiry,
+        "people": list(Practitioner.objects.active()),
         "contact": inquiry.contact,
         "kind": kind,
         "days": [

@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from config import crawlers, desk_health, embed, health
+from config import branding, crawlers, desk_health, embed, health
 from notifications import unsubscribing
 from scheduling.calendars import feeds
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("theme.css", branding.theme, name="theme"),
+    path("logo", branding.logo, name="logo"),
     path("embed.js", embed.script, name="embed-script"),
     path("api/", include("config.api_urls")),
     path("fhir/", include("scheduling.fhir.urls")),

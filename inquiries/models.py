@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
+from inquiries.clinic import ClinicProfile
 from inquiries.links import LinkRequest
 from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
@@ -25,6 +26,7 @@ __all__ = [
     "AccountEvent",
     "Activity",
     "ApiToken",
+    "ClinicProfile",
     "Contact",
     "IdempotentReply",
     "Inquiry",

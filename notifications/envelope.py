@@ -9,8 +9,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 
-from django.conf import settings
-
+from inquiries.clinic import clinic
 from notifications.discretion import discreet_name
 from notifications.invitations import Invitation
 
@@ -20,12 +19,12 @@ UTF8.body_encoding, UTF8_BASE64.body_encoding = QP, BASE64
 
 
 def sender_address() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return parseaddr(clinic().sender)[1]
 
 
 def sender_name(*, discreet: bool) -> str:
     """The name beside the address; none for people who asked for discretion."""
-    return "" if discreet else discreet_name(parseaddr(settings.DEFAULT_FROM_EMAIL)[0])
+    return "" if discreet else discreet_name(parseaddr(clinic().sender)[0])
 
 
 def seal_up(

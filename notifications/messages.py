@@ -13,6 +13,7 @@ from django.template import Context, Engine
 from django.urls import reverse
 from django.utils import translation
 
+from inquiries.clinic import clinic
 from inquiries.models import AccessLink
 from notifications import discretion, envelope, unsubscribing
 from notifications.invitations import CANCEL, REQUEST, Invitation
@@ -120,8 +121,8 @@ def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str,
     """What a template may speak of. Nothing here says what the person wrote, or seeks."""
     facts = {
         "language": reader.language,
-        "clinic": "" if reader.discreet else discretion.discreet_name(settings.CLINIC_NAME),
-        "phone": settings.CLINIC_PHONE,
+        "clinic": "" if reader.discreet else discretion.discreet_name(clinic().name),
+        "phone": clinic().phone,
         "reference": row.inquiry.reference,
     }
     facts |= _about_patient(row, reader, now=now) if row.is_for_patient else {"desk": _desk_link(row)}
@@ -224,7 +225,7 @@ def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invita
         organizer=envelope.sender_address(),
         organizer_name=envelope.sender_name(discreet=reader.discreet),
         attendee=address_of(row),
-        phone=settings.CLINIC_PHONE,
+        phone=clinic().phone,
     )
 
 
@@ -233,7 +234,7 @@ def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader) -
     address = envelope.sender_address()
     hosts = [urlsplit(settings.SITE_URL).netloc, address, address.rpartition("@")[2]]
     calendar = entry.as_text().replace("\r\n ", "") if entry else ""
-    unwanted = [settings.CLINIC_NAME, discretion.discreet_name(settings.CLINIC_NAME)] if reader.discreet else []
+    unwanted = [clinic().name, discretion.discreet_name(clinic().name)] if reader.discreet else []
     addressee = entry.attendee if entry else ""
     discretion.check([texts.subject, texts.text, texts.html, calendar], allowed=[addressee, *hosts], unwanted=unwanted)
 

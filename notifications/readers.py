@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from inquiries.clinic import clinic
 from inquiries.models import StaffMember
 from inquiries.privacy import blind_index
 from notifications.models import Notification
@@ -29,7 +30,7 @@ def staff_recipients(*, role: str = "") -> list[Recipient]:
     found: dict[str, Recipient] = {}
     for member in members:
         found.setdefault(member.email.casefold(), (member, member.email))
-    for address in settings.STAFF_EMAIL:
+    for address in clinic().staff_emails:
         found.setdefault(address.casefold(), (None, address))
     of_role: list[Recipient] = [
         (member, address) for member, address in found.values() if member and member.role == role
@@ -50,7 +51,7 @@ def address_of(row: Notification) -> str:
         return str(row.inquiry.contact.email.reveal())
     if row.staff_member is not None:
         return row.staff_member.email if row.staff_member.is_active else ""
-    shared = [*settings.STAFF_EMAIL, *settings.ON_CALL_EMAIL]
+    shared = [*clinic().staff_emails, *settings.ON_CALL_EMAIL]
     return next((each for each in shared if blind_index("email", each) == row.recipient_index), "")
 
 

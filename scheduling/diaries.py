@@ -15,6 +15,7 @@ import holidays
 from django.conf import settings
 from django.db import connection
 
+from inquiries.clinic import clinic
 from scheduling import availability
 from scheduling.availability import Claim, Diary, Interval
 from scheduling.models import Appointment
@@ -168,4 +169,5 @@ def public_holidays(place: str, year: int) -> frozenset[dt.date]:
 
 def holidays_between(start: dt.datetime, end: dt.datetime) -> frozenset[dt.date]:
     years = range(start.year - 1, end.year + 2)
-    return frozenset().union(*(public_holidays(settings.CLINIC_HOLIDAYS, year) for year in years))
+    kept = clinic()
+    return frozenset().union(*(public_holidays(kept.holidays, year) for year in years)) - kept.worked_holidays

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
+from inquiries import clinic
 from scheduling.models import AppointmentType
 from tests.factories import NOW, a_clinic
 
@@ -25,6 +26,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _fresh_counters() -> None:
     """No test is throttled by what an earlier one did."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _clinic_as_configured() -> None:
+    """No test knows what an earlier one called the clinic, and none asks the database for it."""
+    clinic.known(None, lasts=3600)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from icalendar import Calendar, Event
 from rest_framework.throttling import BaseThrottle
 
 from inquiries.api.throttles import spend
+from inquiries.clinic import clinic
 from inquiries.models import StaffMember
 from inquiries.privacy import token_digest
 from scheduling.models import Appointment, CalendarFeed, Practitioner
@@ -69,7 +70,7 @@ def calendar(practitioner: Practitioner, *, now: dt.datetime) -> bytes:
     calendar.add("prodid", "-//Firstcall//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", settings.CLINIC_NAME)
+    calendar.add("x-wr-calname", clinic().name)
     calendar.add("refresh-interval", dt.timedelta(minutes=15), parameters={"VALUE": "DURATION"})
     lapsed = Q(status__in=Appointment.UNSETTLED, held_until__lte=now)
     rows = Appointment.objects.filter(~lapsed, practitioner=practitioner, start__gte=now - PAST, status__in=STATUS)

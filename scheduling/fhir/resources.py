@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from inquiries.clinic import clinic
 from scheduling import availability, slots
 from scheduling.models import AppointmentType
 
@@ -32,9 +33,9 @@ def location() -> Resource:
         "resourceType": "Location",
         "id": PLACE,
         "identifier": [{"system": settings.SITE_URL, "value": PLACE}],
-        "name": settings.CLINIC_NAME,
+        "name": clinic().name,
         "telecom": [
-            {"system": "phone", "value": settings.CLINIC_PHONE},
+            {"system": "phone", "value": clinic().phone},
             {"system": "url", "value": settings.SITE_URL},
         ],
         "address": _address(settings.CLINIC_ADDRESS),
@@ -91,7 +92,7 @@ def _slot(kind: AppointmentType, start: dt.datetime, status: str) -> Resource:
     if status == "free":
         resource["extension"] = [
             {"url": EXTENSION + "deep-link", "valueUrl": link},
-            {"url": EXTENSION + "phone", "valueString": settings.CLINIC_PHONE},
+            {"url": EXTENSION + "phone", "valueString": clinic().phone},
         ]
     return resource
 

@@ -15,6 +15,7 @@ OWN = ("in", "in", "none", "in", "in")
 ANSWERING = ("in", "no", "no", "in", "in")
 MANAGERS = ("no", "no", "no", "in", "in")
 MANAGERS_AND_OWN = ("none", "in", "none", "in", "in")
+OWN_TOKENS = ("none", "none", "none", "none", "none")  # the token is somebody else's
 OWN_TIME = ("no", "in", "none", "in", "in")
 SUPERUSERS = ("no", "no", "no", "no", "in")
 
@@ -70,6 +71,8 @@ link/
 link/sent/
 robots.txt
 embed.js
+theme.css
+logo
 sitemap.xml
 accounts/login/
 accounts/logout/
@@ -90,6 +93,7 @@ desk/calls/
 desk/calendar/
 desk/feeds/
 desk/health/
+desk/settings/tokens/
 accounts/reauthenticate/
 accounts/password/change/
 accounts/2fa/
@@ -165,8 +169,12 @@ desk/settings/practitioners/<int:pk>/hours/
 desk/settings/practitioners/<int:pk>/hours/differ/
 desk/settings/practitioners/<int:pk>/hours/<desk_date:date>/usual/
 desk/settings/types/
+desk/settings/clinic/
 desk/settings/types/<slug:slug>/
 desk/unreached/<int:pk>/lift/
+""",
+    OWN_TOKENS: """
+desk/settings/tokens/<int:pk>/revoke/
 """,
     MANAGERS_AND_OWN: """
 desk/feeds/<int:pk>/open/

@@ -54,6 +54,7 @@ def address(call: Appointment) -> Address:
         "appointment-types": "screening-call",
         "types": "screening-call",
         "hours": TODAY,
+        "tokens": 999999,
         "overrides": TODAY,
         "calendars": "outlook",
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,

@@ -26,6 +26,8 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
         "hours": f"practitioners/{person}/hours/",
         "office hours": "practitioners/office/",
         "types": "types/",
+        "clinic": "clinic/",
+        "tokens": "tokens/",
         "type": "types/screening-call/",
     }
     return {name: f"/desk/settings/{path}" for name, path in pages.items()}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from inquiries.colours import contrast
+
 SHEETS = Path(settings.BASE_DIR) / "config" / "static"
 TOKENS = (SHEETS / "tokens.css").read_text()
 LIGHT, DARK = (
@@ -33,22 +35,6 @@ PAIRS = [
     *[("line-strong", ground, CONTROL) for ground in ("paper", "surface", "sunken")],
     *[("focus", ground, CONTROL) for ground in ("paper", "surface", "sunken", "care-soft", "accent-soft")],
 ]
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2) of `#rrggbb`; white is 1."""
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """
-    >>> contrast("#ffffff", "#000000")
-    21.0
-    """
-    low, high = sorted((luminance(one), luminance(other)))
-    return round((high + 0.05) / (low + 0.05), 2)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -16,6 +16,7 @@ class Section:
     about: Any
     icon: str
     managers: bool = False
+    everybody: bool = False
 
     @property
     def address(self) -> str:
@@ -41,8 +42,19 @@ SECTIONS = (
     Section("desk-feeds", _("Calendar programs"), _("Calls in Google, Outlook or Apple's calendar"), "calendar"),
     Section("desk-embed", _("On your own site"), _("The button or the form to paste"), "message"),
     Section("desk-webhooks", _("Webhooks"), _("Tell another program what happened"), "arrow", managers=True),
+    Section(
+        "desk-clinic",
+        _("The clinic"),
+        _("Name, phone, sender, colours, logo, public holidays"),
+        "clinic",
+        managers=True,
+    ),
+    Section("desk-tokens", _("API tokens"), _("For programs that work for you"), "key", everybody=True),
 )
 
 
 def sections_for(member: StaffMember) -> list[Section]:
+    """What each role may open: practitioners only what is everybody's."""
+    if member.is_practitioner:
+        return [each for each in SECTIONS if each.everybody]
     return [each for each in SECTIONS if member.is_manager or not each.managers]

@@ -1,0 +1,67 @@
+"""The clinic itself: what it is called, how it is reached, how it looks, and when it keeps public holidays."""
+
+import datetime as dt
+
+import holidays
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from inquiries.clinic import Clinic, change, clinic
+from scheduling.desk import words
+from scheduling.desk.access import StaffRequest, for_managers
+from scheduling.desk.rules.clinic_form import ClinicForm, worked
+
+SHOWN = 14
+
+
+@for_managers
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: StaffRequest) -> HttpResponse:
+    kept = clinic()
+    if request.method != "POST":
+        return _page(request, ClinicForm(initial=_as_kept(kept)), kept)
+    form = ClinicForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, kept, status=400)
+    try:
+        open_days = worked(request.POST.getlist("holiday"), request.POST.getlist("closed"))
+    except ValueError:
+        open_days = sorted(kept.worked_holidays)
+    change(**form.facts(), worked_holidays=open_days)
+    messages.success(request, _("Saved. It is seen everywhere within ten seconds."))
+    return redirect("desk-clinic")
+
+
+def _as_kept(kept: Clinic) -> dict[str, object]:
+    """What the environment says of mail stays there: an empty field means that."""
+    shown = ("name", "phone", "accent", "accent_dark", "holidays")
+    from_row = {name: getattr(kept, name) for name in shown}
+    return from_row | {"sender": kept.own_sender, "staff_email": kept.own_staff_email}
+
+
+def _page(request: StaffRequest, form: ClinicForm, kept: Clinic, *, status: int = 200) -> HttpResponse:
+    days = next_holidays(kept.holidays, words.clinic_date(timezone.now()))
+    context = {
+        "form": form,
+        "kept": kept,
+        "days": [(day, name, day not in kept.worked_holidays) for day, name in days],
+    }
+    return render(request, "scheduling/desk/rules/clinic.html", context, status=status)
+
+
+def next_holidays(place: str, today: dt.date) -> list[tuple[dt.date, str]]:
+    """The public holidays to come, with their names in the active language where they are known in it."""
+    if not place:
+        return []
+    country, _dash, part = place.partition("-")
+    where = {"country": country, "subdiv": part or None, "years": (today.year, today.year + 1)}
+    known = holidays.country_holidays(**where)
+    spoken = {"es": "es", "en": "en_US"}.get(get_language() or "en", "")
+    if spoken in known.supported_languages:
+        known = holidays.country_holidays(**where, language=spoken)
+    return sorted((day, name) for day, name in known.items() if day >= today)[:SHOWN]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inquiries', '0009_link_request'),
+        ('inquiries', '0010_account_events'),
     ]
 
     operations = [

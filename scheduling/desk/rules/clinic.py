@@ -1,6 +1,7 @@
 """The clinic itself: what it is called, how it is reached, how it looks, and when it keeps public holidays."""
 
 import datetime as dt
+from typing import Any
 
 import holidays
 from django.contrib import messages
@@ -59,7 +60,7 @@ def next_holidays(place: str, today: dt.date) -> list[tuple[dt.date, str]]:
     if not place:
         return []
     country, _dash, part = place.partition("-")
-    where = {"country": country, "subdiv": part or None, "years": (today.year, today.year + 1)}
+    where: dict[str, Any] = {"country": country, "subdiv": part or None, "years": (today.year, today.year + 1)}
     known = holidays.country_holidays(**where)
     spoken = {"es": "es", "en": "en_US"}.get(get_language() or "en", "")
     if spoken in known.supported_languages:

@@ -2,15 +2,18 @@
 
 from django.urls import include, path
 
-from scheduling.desk import appointments, callers, calls, embed, feeds, inquiries, queue
+from scheduling.desk import appointments, bulk, callers, calls, embed, feeds, inquiries, keys, presence, queue
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
     path("calendar/", include("scheduling.desk.calendar.urls")),
     path("settings/", include("scheduling.desk.rules.urls")),
+    path("confirm/", bulk.confirm_chosen, name="desk-confirm-chosen"),
+    path("keys/", keys.keys, name="desk-keys"),
     path("calls/", calls.calls, name="desk-calls"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="desk-appointment"),
+    path("appointments/<uuid:pk>/presence/", presence.beat, name="desk-presence"),
     path("appointments/<uuid:pk>/times/", appointments.times, name="desk-appointment-times"),
     *[
         path(f"appointments/<uuid:pk>/{verb}/", appointments.decide, {"verb": verb}, name=f"desk-{verb}")

@@ -49,7 +49,8 @@ class IdleLogoffMiddleware:
 
     def note_life(self, request: HttpRequest, now: dt.datetime) -> None:
         request.session.setdefault(SIGNED_IN, now.isoformat())
-        by_itself = request.method == "GET" and "HX-Request" in request.headers
+        beats = request.headers.get("HX-Trigger") == "presence"
+        by_itself = "HX-Request" in request.headers and (request.method == "GET" or beats)
         if SEEN not in request.session or (not by_itself and now - _moment(request, SEEN, now) >= SEEN_STEP):
             request.session[SEEN] = now.isoformat()
             UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)

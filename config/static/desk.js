@@ -4,7 +4,10 @@
 // A list that somebody is working in, or that nobody sees, is not renewed under their hands.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const place = event.detail.elt;
-  if (place.id === "queue" && (document.hidden || place.querySelector("details[open]"))) event.preventDefault();
+  const isWorkedIn = place.querySelector("details[open], .panel section");
+  const asksByItself = event.detail.requestConfig.verb === "get" && place.id === "queue";
+  if (asksByItself && (document.hidden || isWorkedIn)) event.preventDefault();
+  if (place.id === "presence" && document.hidden) event.preventDefault();
 });
 
 // The seconds in which a decision can be taken back.

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from inquiries.models import StaffMember
 from scheduling import booking, desk_forms, policy, wording
 from scheduling.booking.rules import STAFF_VERBS
-from scheduling.desk import decided
+from scheduling.desk import decided, queue
 from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.case import case_of
 from scheduling.desk.decisions import CHOOSE_TIMES, DECISIONS, sentence_of, take
@@ -51,14 +52,14 @@ def page(
     now = timezone.now()
     case = case_of(row.inquiry, now)
     since = [line for line in case["lines"] if line.appointment == str(row.pk) and seen and line.version > seen]
-    decision = decided.latest(request, now=now, of=row)
+    decisions = decided.latest(request, now=now, of=row)
     context = {
         **case,
         **possibilities(row, now, request.user),
         "appointment": row,
-        "decision": decision,
+        "decisions": decisions,
         "undoable_until": None
-        if decision or request.user.is_practitioner
+        if decisions or request.user.is_practitioner
         else decided.undoable_until(row, case["lines"], now),
         "refusal": refusal,
         "since": since,
@@ -103,7 +104,7 @@ def times_page(
     choice = choice_of_times(request, inquiry=row.inquiry, kind=row.appointment_type, now=now)
     can = dict.fromkeys(booking.allowed_verbs(row, of=STAFF_VERBS, now=now), True)
     context = {**choice, "appointment": row, "can": can, "refusal": refusal, "alternatives": alternatives}
-    context["times_url"] = reverse("desk-appointment-times", args=[row.pk])
+    context |= {"times_url": reverse("desk-appointment-times", args=[row.pk]), "back": _back(request)}
     name = "parts/times" if request.htmx else "times"
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
 
@@ -118,14 +119,19 @@ def decide(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
         raise PermissionDenied
     form = DECISIONS[verb].form(request.POST)
     if not form.is_valid():
-        again = times_page if verb in CHOOSE_TIMES else page
+        again = _times_again if verb in CHOOSE_TIMES else _page_again
         return again(request, row, refusal=desk_forms.first_error(form), status=400)
     try:
         changed = take(verb, row, by=request.user, now=now, facts=form.cleaned_data)
     except booking.Refusal as refusal:
         return refused(request, verb, find(request, pk), refusal, seen=form.cleaned_data["version"])
-    decided.remember(request, changed, verb, now)
-    return redirect("desk") if request.POST.get("back") == "queue" else redirect("desk-appointment", pk=pk)
+    decided.remember(request, decided.Kept.of(changed, verb, now))
+    return redirect("desk") if _back(request) else redirect("desk-appointment", pk=pk)
+
+
+def _back(request: StaffRequest) -> str:
+    """Where a decision leads back to: the queue, or '' for the appointment's own page."""
+    return "queue" if "queue" in (request.GET.get("back"), request.POST.get("back")) else ""
 
 
 def refused(
@@ -134,5 +140,20 @@ def refused(
     sentence = sentence_of(refusal, verb)
     if verb in CHOOSE_TIMES and isinstance(refusal, booking.SlotTaken | booking.NotOffered):
         alternatives = getattr(refusal, "alternatives", [])
-        return times_page(request, row, refusal=sentence, alternatives=alternatives, status=409)
-    return page(request, row, refusal=sentence, seen=seen, status=409)
+        return _times_again(request, row, refusal=sentence, alternatives=alternatives, status=409)
+    return _page_again(request, row, refusal=sentence, seen=seen, status=409)
+
+
+def _times_again(request: StaffRequest, row: Appointment, **said: Any) -> HttpResponse:
+    """The free times with what was refused; on the queue, where they were chosen."""
+    answer = times_page(request, row, **said)
+    return retarget(answer, f"#panel-{row.pk}") if request.htmx else answer
+
+
+def _page_again(
+    request: StaffRequest, row: Appointment, *, refusal: str, status: int, seen: int | None = None
+) -> HttpResponse:
+    """The page with what was refused, or the queue, where that asked for its part."""
+    if request.htmx and _back(request):
+        return queue.page(request, refusal=refusal, about=row, status=status)
+    return page(request, row, refusal=refusal, seen=seen, status=status)

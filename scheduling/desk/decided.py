@@ -1,10 +1,10 @@
-"""The decision that a staff member has just made, for as long as it can be taken back.
+"""The decisions that a staff member has just made, for as long as they can be taken back.
 
 The session remembers which; it holds no personal fact.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
@@ -31,36 +31,61 @@ SAID = {
 }
 
 
+NOT_DONE = _("Not confirmed")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`until` is when it can no longer be taken back; None when it can't be at all."""
+    """`until` is when it can no longer be taken back (None: it can't be); `refusal` says why it was not taken."""
 
     appointment: Appointment
     said: Any
     until: dt.datetime | None
     seconds: int
     times: list[dt.datetime]
+    refusal: str = ""
 
 
-def remember(request: StaffRequest, row: Appointment, verb: str, now: dt.datetime) -> None:
-    request.session[KEY] = {"appointment": str(row.pk), "version": row.version, "verb": verb, "at": now.isoformat()}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the session remembers of a decision, or of one that was refused."""
+
+    appointment: str
+    version: int
+    verb: str
+    at: str
+    refusal: str = ""
+
+    @classmethod
+    def of(cls, row: Appointment, verb: str, now: dt.datetime, *, refusal: str = "") -> "Kept":
+        return cls(str(row.pk), row.version, verb, now.isoformat(), refusal)
 
 
-def latest(request: StaffRequest, *, now: dt.datetime, of: Appointment | None = None) -> Decision | None:
-    """The decision while it is fresh and nothing has happened to its appointment since; one query, none for `of`."""
+def remember(request: StaffRequest, *decisions: Kept) -> None:
+    request.session[KEY] = [asdict(decision) for decision in decisions]
+
+
+def latest(request: StaffRequest, *, now: dt.datetime, of: Appointment | None = None) -> list[Decision]:
+    """The last decisions while they are fresh and nothing has happened to their appointments since.
+
+    One query, none for `of`.
+    """
+    fresh = [kept for kept in _remembered(request) if _until(kept) > now]
+    if of is not None:
+        rows = {str(of.pk): of}
+    else:
+        named = Appointment.objects.filter(pk__in=[kept.appointment for kept in fresh])
+        rows = {str(row.pk): row for row in named.select_related("inquiry__contact")} if fresh else {}
+    return [
+        _decision(kept, rows[kept.appointment], now)
+        for kept in fresh
+        if kept.appointment in rows and (kept.refusal or rows[kept.appointment].version == kept.version)
+    ]
+
+
+def _remembered(request: StaffRequest) -> list[Kept]:
     kept = request.session.get(KEY)
-    if not kept:
-        return None
-    until = dt.datetime.fromisoformat(kept["at"]) + dt.timedelta(seconds=settings.UNDO_SECONDS)
-    if until <= now or (of is not None and str(of.pk) != kept["appointment"]):
-        return None
-    row = of or _row(kept["appointment"])
-    if row is None or row.version != kept["version"]:
-        return None
-    undoable = kept["verb"] not in ("undo", "want_earlier")
-    return Decision(
-        row, SAID[kept["verb"]], until if undoable else None, int((until - now).total_seconds()), _times(row)
-    )
+    return [Kept(**one) for one in kept] if isinstance(kept, list) else []
 
 
 def _times(row: Appointment) -> list[dt.datetime]:
@@ -71,8 +96,15 @@ def _times(row: Appointment) -> list[dt.datetime]:
     return sorted([row.start, *further])
 
 
-def _row(pk: str) -> Appointment | None:
-    return Appointment.objects.select_related("inquiry__contact").filter(pk=pk).first()
+def _until(kept: Kept) -> dt.datetime:
+    return dt.datetime.fromisoformat(kept.at) + dt.timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def _decision(kept: Kept, row: Appointment, now: dt.datetime) -> Decision:
+    until, undoable = _until(kept), kept.verb not in ("undo", "want_earlier") and not kept.refusal
+    said = NOT_DONE if kept.refusal else SAID[kept.verb]
+    seconds = int((until - now).total_seconds())
+    return Decision(row, said, until if undoable else None, seconds, _times(row), kept.refusal)
 
 
 def undoable_until(appointment: Appointment, lines: list[Line], now: dt.datetime) -> dt.datetime | None:

@@ -3,15 +3,16 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inquiries.models import Activity, Inquiry
+from inquiries.models import Activity, Inquiry, StaffMember
 from scheduling import wording
-from scheduling.desk import decided, words
+from scheduling.desk import decided, looking, words
 from scheduling.desk.access import StaffRequest, for_everybody
 from scheduling.models import Appointment
 
@@ -27,20 +28,28 @@ def queue(request: StaffRequest) -> HttpResponse:
     """The whole page; for a page that refreshes itself, the lists alone. A practitioner's day begins at the calls."""
     if request.user.is_practitioner:
         return redirect("desk-calls")
+    return page(request)
+
+
+def page(
+    request: StaffRequest, *, refusal: str = "", about: Appointment | None = None, status: int = 200
+) -> HttpResponse:
+    """The queue as it is now; with the sentence of a `refusal`, and the appointment that it is about."""
     now = timezone.now()
-    lists = waiting(now)
+    lists = waiting(request.user, now)
     context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}
-    context |= {"decision": decided.latest(request, now=now), "reasons": wording.REASONS}
+    context |= {"decisions": decided.latest(request, now=now), "reasons": wording.REASONS}
+    context |= {"refusal": refusal, "about": about}
     name = "queue_lists" if request.htmx else "queue"
-    return render(request, f"scheduling/desk/{name}.html", context)
+    return render(request, f"scheduling/desk/{name}.html", context, status=status)
 
 
-def waiting(now: dt.datetime) -> dict[str, list[Any]]:
+def waiting(member: StaffMember, now: dt.datetime) -> dict[str, list[Any]]:
     """The lists of the queue; five queries."""
     begun, coming = _calls(now)
     return {
         "urgent": list(Inquiry.objects.urgent().select_related("contact").order_by("created_at", "pk")[:LIMIT]),
-        "requests": list(requests()[:LIMIT]),
+        "requests": list(requests(member, now)[:LIMIT]),
         "contacts": list(without_a_time(now)[:LIMIT]),
         "offers": list(offers()[:LIMIT]),
         "unrecorded": begun,
@@ -48,11 +57,16 @@ def waiting(now: dt.datetime) -> dict[str, list[Any]]:
     }
 
 
-def requests() -> QuerySet[Appointment]:
-    """Requests to answer; `is_move` where a confirmed time is kept meanwhile."""
+def requests(member: StaffMember, now: dt.datetime) -> QuerySet[Appointment]:
+    """Requests to answer, who needs help today first, then by promise; with the names of the other `lookers`.
+
+    `is_move` where a confirmed time is kept meanwhile.
+    """
     kept = Appointment.objects.filter(held_for=OuterRef("pk"), status=Status.BOOKED)
     rows = Appointment.objects.awaiting_answer().select_related("inquiry__contact", "practitioner")
-    return rows.annotate(is_move=Exists(kept))
+    urgent = Q(inquiry__needs_help_now=Inquiry.NeedsHelp.YES, inquiry__acknowledged_at=None)
+    rows = rows.annotate(is_move=Exists(kept), lookers=ArraySubquery(looking.at(member, now)))
+    return rows.order_by(ExpressionWrapper(urgent, BooleanField()).desc(), "answer_by", "pk")
 
 
 def offers() -> QuerySet[Appointment]:

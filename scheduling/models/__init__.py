@@ -15,6 +15,7 @@ from scheduling.models.practitioners import (
     PractitionerQuerySet,
     WorkingHours,
 )
+from scheduling.models.presence import Presence, PresenceQuerySet
 from scheduling.models.ranges import IdRange, MinuteRange
 from scheduling.models.types import AppointmentType
 
@@ -33,5 +34,7 @@ __all__ = [
     "OutsideCalendar",
     "Practitioner",
     "PractitionerQuerySet",
+    "Presence",
+    "PresenceQuerySet",
     "WorkingHours",
 ]

@@ -90,6 +90,7 @@ DESK = {
     EVERYBODY: """
 desk/
 desk/calls/
+desk/keys/
 desk/calendar/
 desk/feeds/
 desk/health/
@@ -116,6 +117,7 @@ accounts/2fa/recovery-codes/download/
     OWN: """
 desk/appointments/<uuid:pk>/
 desk/appointments/<uuid:pk>/messages/
+desk/appointments/<uuid:pk>/presence/
 desk/appointments/<uuid:pk>/complete/
 desk/appointments/<uuid:pk>/no_show/
 desk/inquiries/<uuid:pk>/
@@ -136,6 +138,7 @@ desk/embed/
 desk/appointments/<uuid:pk>/times/
 desk/inquiries/
 desk/inquiries/new/
+desk/confirm/
 desk/inquiries/<uuid:pk>/times/
 desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/

@@ -47,7 +47,7 @@ def test_a_coordinator_answers_the_queue(visitor: Visitor, cleo: StaffMember) ->
     page = signed_in(visitor)
     expect(page).to_have_title(re.compile(r"^\(2\) Queue"))
 
-    page.get_by_role("link", name="Ana Ruiz").click()
+    page.get_by_role("link", name="Ana Ruiz", exact=True).click()
     expect(page).to_have_url(A_CASE)
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Ruiz")
 
@@ -76,7 +76,7 @@ def test_a_coordinator_answers_the_queue(visitor: Visitor, cleo: StaffMember) ->
 def test_other_times_are_offered_in_place(visitor: Visitor, cleo: StaffMember) -> None:
     row = a_request("Ana", time_zone="America/Los_Angeles")
     page = signed_in(visitor)
-    page.get_by_role("link", name="Ana Ruiz").click()
+    page.get_by_role("link", name="Ana Ruiz", exact=True).click()
 
     page.get_by_role("link", name="Another time").click()
     expect(page.get_by_role("heading", name="Another time")).to_be_focused()
@@ -99,11 +99,11 @@ def test_a_new_request_appears_by_itself_but_not_under_the_hands(visitor: Visito
     page.locator(f"#decline-{ana.pk}").click()
     a_request("Tom")
     page.clock.run_for(21_000)
-    expect(page.get_by_role("link", name="Tom Ruiz")).to_have_count(0)
+    expect(page.get_by_role("link", name="Tom Ruiz", exact=True)).to_have_count(0)
 
     page.keyboard.press("Escape")
     page.clock.run_for(21_000)
-    expect(page.get_by_role("link", name="Tom Ruiz")).to_be_visible()
+    expect(page.get_by_role("link", name="Tom Ruiz", exact=True)).to_be_visible()
     expect(page).to_have_title(re.compile(r"^\(2\) Queue"))
 
 
@@ -114,7 +114,7 @@ def test_the_desk_works_on_a_phone_without_script(visitor: Visitor, cleo: StaffM
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator(".banner")).to_contain_text("Confirmed. Ana Ruiz")
     page.get_by_role("button", name="Undo").click()
-    page.get_by_role("link", name="Ana Ruiz").first.click()
+    page.get_by_role("link", name="Ana Ruiz", exact=True).first.click()
     page.get_by_role("link", name="Another time").click()
     page.locator(".chip input").nth(5).check(force=True)
     page.get_by_role("button", name="Book one at once").click()

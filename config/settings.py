@@ -198,7 +198,7 @@ EMAIL_URL = required(
     "EMAIL_URL", "smtp://user:password@host:port, or smtp+tls:// for STARTTLS; mail leaves through it."
 )
 vars().update(env.email_url("EMAIL_URL"))
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)  # seconds that one message may take
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <calls@{urlsplit(SITE_URL).hostname}>")
 STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])  # where staff messages go besides the staff's own addresses
 ON_CALL_EMAIL = env.list("ON_CALL_EMAIL", default=[])  # told first, without content, when somebody needs help today

@@ -22,6 +22,7 @@ Clock = Callable[[], dt.datetime]
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
 BATCH = 100
 BACKOFF_MINUTES = (0.5, 2, 10, 30, 60)
+UNREACHED_MINUTES = 4
 HAND_ON = """
 with taken as (
     update notifications_notification
@@ -144,7 +145,7 @@ def record(row: Notification, answer: Answer, *, now: dt.datetime) -> None:
     """Write what became of a message that was not taken, unless the lease has passed to somebody else."""
     changes = {
         Outcome.REFUSED: lambda: _refused(row),
-        Outcome.LATER: lambda: claiming.due_again(row, now + _backoff(row)),
+        Outcome.LATER: lambda: claiming.due_again(row, now + _backoff(row, reached=answer.reached)),
         Outcome.UNANSWERED: lambda: claiming.unanswered(row, now + _backoff(row)),
     }[answer.outcome]()
     if not _held(row).update(**changes, last_reply=answer.reply, **claiming.NO_LEASE):
@@ -159,9 +160,13 @@ def _refused(row: Notification) -> dict[str, Any]:
     return {"status": Status.FAILED, "reason": Reason.REFUSED}
 
 
-def _backoff(row: Notification) -> dt.timedelta:
-    """0.5, 2, 10, 30, 60, 60, … minutes after the attempts so far, with up to a quarter more from the lease's token."""
+def _backoff(row: Notification, *, reached: bool = True) -> dt.timedelta:
+    """0.5, 2, 10, 30, 60, 60, … minutes after the attempts so far, with up to a quarter more from the lease's token.
+
+    A server that can't be reached is asked again every few minutes, by one message of a batch.
+    """
     minutes = BACKOFF_MINUTES[min(row.attempts, len(BACKOFF_MINUTES)) - 1]
+    minutes = minutes if reached else min(minutes, UNREACHED_MINUTES)
     spread = (row.lease_token.int % 1000) / 4000 if row.lease_token else 0
     return dt.timedelta(minutes=minutes * (1 + spread))
 

@@ -47,7 +47,9 @@ class SmtpSink:
         self.port = free_port()
         self.messages: list[Received] = []
         self.refused = 0
-        self._script: dict[str, deque[str]] = {"MAIL": deque(), "RCPT": deque(), "DATA": deque()}
+        self.hanging = 0
+        self.pause_seconds = 0.0
+        self._script: dict[str, deque[str]] = {stage: deque() for stage in ("EHLO", "MAIL", "RCPT", "DATA")}
         self._changed = threading.Condition()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
@@ -74,6 +76,15 @@ class SmtpSink:
     def hang_after_data(self, *, times: int = 1) -> None:
         """Take the message, then never answer."""
         self._script["DATA"].extend([HANG] * times)
+
+    def hang_at(self, stage: str) -> None:
+        """Never answer to EHLO, MAIL, RCPT or DATA, once; DATA is kept before."""
+        self._script[stage].append(HANG)
+
+    def wait_until_it_hangs(self, timeout: float = 20) -> None:
+        """Return once somebody waits for an answer that does not come."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.hanging > 0, timeout), "nobody waits"
 
     def wait_for(self, count: int, timeout: float = 10) -> list[Received]:
         """The messages, once there are `count` of them.
@@ -103,7 +114,7 @@ class SmtpSink:
         """Forget what came and what was scripted."""
         with self._changed:
             self.messages.clear()
-            self.refused = 0
+            self.refused = self.hanging = 0
             for queue in self._script.values():
                 queue.clear()
 
@@ -124,11 +135,20 @@ class SmtpSink:
             )
             self._changed.notify_all()
 
+    async def _stand_still_if(self, reply: str) -> None:
+        if reply != HANG:
+            return
+        with self._changed:
+            self.hanging += 1
+            self._changed.notify_all()
+        await asyncio.Event().wait()
+
     async def handle_EHLO(
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         """Commands may come together, as with every server of today (RFC 2920)."""
         session.host_name = hostname
+        await self._stand_still_if(self._next("EHLO"))
         return [responses[0], "250-PIPELINING", *responses[1:]]
 
     async def handle_MAIL(
@@ -136,6 +156,7 @@ class SmtpSink:
     ) -> str:
         """The sender."""
         reply = self._next("MAIL")
+        await self._stand_still_if(reply)
         if reply == ACCEPTED:
             envelope.mail_from = address
             envelope.mail_options.extend(options)
@@ -146,6 +167,7 @@ class SmtpSink:
     ) -> str:
         """One recipient."""
         reply = self._next("RCPT")
+        await self._stand_still_if(reply)
         if reply == ACCEPTED:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
@@ -156,8 +178,8 @@ class SmtpSink:
         reply = self._next("DATA")
         if reply in (ACCEPTED, DROP, HANG):
             self._keep(envelope)
-        if reply == HANG:
-            await asyncio.Event().wait()
+        await self._stand_still_if(reply)
+        await asyncio.sleep(self.pause_seconds)
         if reply == DROP and server.transport is not None:
             server.transport.abort()
         return reply

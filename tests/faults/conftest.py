@@ -48,6 +48,22 @@ def celery(smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
+def manage(smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[Start]:
+    """Start a command of `manage.py`; what is still up at the end is ended."""
+    children = []
+
+    def start(*arguments: Any, **variables: str) -> "subprocess.Popen[bytes]":
+        argv = [*dies_with_parent("KILL"), sys.executable, "manage.py", *map(str, arguments)]
+        env = environment(smtp_sink) | {"EMAIL_TIMEOUT": "2", **variables}
+        child = spawn(argv, log=tmp_path / f"{arguments[0]}.log", env=env, cwd=BASE)
+        children.append(child)
+        return child
+
+    yield start
+    stop(children, signal.SIGKILL, seconds=5)
+
+
+@pytest.fixture
 def worker(celery: Start) -> Start:
     """Start a worker that is one process, so that killing it kills the send."""
     return lambda: celery("worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat")

@@ -17,7 +17,7 @@ from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_in
 
 TEN = dt.datetime(2026, 12, 9, 15, 0, tzinfo=dt.UTC)  # Wednesday, 10:00 in Miami
 STEP = dt.timedelta(minutes=20)
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "60"))  # `make soak` makes it a thousand
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "100"))  # `make soak` makes it a thousand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

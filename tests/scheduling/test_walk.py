@@ -23,7 +23,7 @@ from scheduling.models import Appointment, Closure, Practitioner
 from tests.crowd import overlapping_pairs
 from tests.factories import NOW, a_clinic, a_staff_member, an_inquiry
 
-WALKS, STEPS = int(os.environ.get("WALKS", "12")), int(os.environ.get("WALK_STEPS", "50"))
+WALKS, STEPS = int(os.environ.get("WALKS", "20")), int(os.environ.get("WALK_STEPS", "50"))
 DAY = dt.timedelta(days=1)
 PATIENTS = 3
 

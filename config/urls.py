@@ -22,6 +22,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", feeds.read, name="calendar-feed"),
     path("desk/", include("scheduling.desk_urls")),
     path("desk/", include("notifications.desk_urls")),
+    path("desk/", include("config.accounts.team_urls")),
     path("desk/health/", desk_health.health, name="desk-health"),
     path("admin/", admin.site.urls),
     path("accounts/", include("config.accounts.urls")),

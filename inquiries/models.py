@@ -19,6 +19,7 @@ from inquiries.links import LinkRequest
 from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
 from inquiries.staff import ApiToken, StaffMember
+from inquiries.team import Invitation
 from inquiries.trail import AccountEvent
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "IdempotentReply",
     "Inquiry",
     "InquiryQuerySet",
+    "Invitation",
     "LinkRequest",
     "Passage",
     "StaffMember",

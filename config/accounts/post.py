@@ -15,14 +15,14 @@ from django.utils import translation
 logger = logging.getLogger(__name__)
 
 
-def send(name: str, *, to: str, language: str, **context: Any) -> bool:
-    """Sends `account/email/NAME`; whether the mail server took it."""
+def send(letter: str, /, *, to: str, language: str, **context: Any) -> bool:
+    """Sends `account/email/LETTER`; whether the mail server took it."""
     with translation.override(language):
-        subject = render_to_string(f"account/email/{name}_subject.txt", context).strip()
-        body = render_to_string(f"account/email/{name}_message.txt", context)
+        subject = render_to_string(f"account/email/{letter}_subject.txt", context).strip()
+        body = render_to_string(f"account/email/{letter}_message.txt", context)
     try:
         EmailMessage(subject, body, to=[to]).send()
     except (OSError, smtplib.SMTPException) as error:
-        logger.warning("mail about an account could not be sent (%s: %s)", name, type(error).__name__)
+        logger.warning("mail about an account could not be sent (%s: %s)", letter, type(error).__name__)
         return False
     return True

@@ -9,9 +9,11 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
+from config.accounts import team
 from config.accounts.views import RemoveKey, SignIn, YourAccount
 
 urlpatterns = [
+    path("join/<str:token>/", team.join, name="join"),
     path("login/", SignIn.as_view(), name="account_login"),
     path("logout/", require_POST(account.logout), name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),

@@ -6,9 +6,11 @@ from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from config.accounts.second_factor import has_one, is_required
 from inquiries.models import StaffMember
@@ -40,4 +42,6 @@ class YourAccount(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = cast(StaffMember, self.request.user)
         context = super().get_context_data(**kwargs)
-        return {**context, "needs_second_step": is_required(member) and not has_one(member)}
+        sessions = UserSession.objects.purge_and_list(member)
+        needs_second_step = is_required(member) and not has_one(member)
+        return {**context, "needs_second_step": needs_second_step, "sessions": sessions, "now": timezone.now()}

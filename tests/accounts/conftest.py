@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
-from inquiries.models import StaffMember
+from inquiries import team
+from inquiries.models import Invitation, StaffMember
 from tests.factories import a_staff_member
 
 PASSWORD = "correct horse battery staple"
@@ -47,6 +50,17 @@ def recovery_codes_of(member: StaffMember) -> list[str]:
 def code_of(secret: str) -> str:
     """What the app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def an_invitation() -> Invitation:
+    by = a_staff_member("boss", role="manager")
+    facts = {"name": "Noa Kim", "email": "noa@example.com", "role": "coordinator", "language": "en"}
+    return team.invite(**facts, by=by, now=timezone.now())[0]
+
+
+def a_session_of(username: str) -> UserSession:
+    member = a_staff_member(username)
+    return UserSession.objects.create(user=member, ip="203.0.113.7", session_key=username, user_agent="Firefox")
 
 
 def link_in_mail() -> str:

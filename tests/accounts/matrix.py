@@ -75,6 +75,7 @@ theme.css
 logo
 sitemap.xml
 accounts/login/
+accounts/join/<str:token>/
 accounts/logout/
 accounts/password/set/
 accounts/password/reset/
@@ -105,14 +106,16 @@ accounts/2fa/keys/add/
 accounts/2fa/keys/<int:pk>/remove/
 accounts/2fa/keys/reauthenticate/
 """,
-    # Only for a moment that its query names.
-    ("none", "no", "no", "none", "none"): """
-desk/calendar/time/
-""",
-    ("none",) * 5: """
+    # Nobody's session but one's own.
+    ("none", "none", "none", "none", "none"): """
+desk/sessions/<int:pk>/end/
 accounts/2fa/totp/deactivate/
 accounts/2fa/recovery-codes/
 accounts/2fa/recovery-codes/download/
+""",
+    # Only for a moment that its query names.
+    ("none", "no", "no", "none", "none"): """
+desk/calendar/time/
 """,
     OWN: """
 desk/appointments/<uuid:pk>/
@@ -164,6 +167,13 @@ desk/settings/webhooks/<uuid:pk>/test/
 desk/settings/webhooks/<uuid:pk>/stop/
 desk/settings/webhooks/<uuid:pk>/resume/
 desk/settings/webhooks/<uuid:pk>/remove/
+desk/team/
+desk/team/events/
+desk/team/<int:pk>/role/
+desk/team/<int:pk>/deactivate/
+desk/team/<int:pk>/reactivate/
+desk/team/<int:pk>/end-sessions/
+desk/team/invitations/<int:pk>/revoke/
 desk/settings/practitioners/
 desk/settings/practitioners/new/
 desk/settings/practitioners/office/

@@ -16,7 +16,7 @@ from notifications import bounces, planner
 from notifications.models import Notification, Webhook
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
-from tests.accounts.conftest import a_person
+from tests.accounts.conftest import a_person, a_session_of, an_invitation
 from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,9 @@ def address(call: Appointment) -> Address:
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
         "keys": 1,
         "webhooks": Webhook.objects.get().pk,
+        "team": a_staff_member("dana").pk,
+        "invitations": an_invitation().pk,
+        "sessions": a_session_of("eve").pk,
     }
 
     def filled(route: str) -> str:

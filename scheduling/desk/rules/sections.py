@@ -50,6 +50,9 @@ SECTIONS = (
         managers=True,
     ),
     Section("desk-tokens", _("API tokens"), _("For programs that work for you"), "key", everybody=True),
+    Section(
+        "desk-team", _("Team"), _("Who can sign in, invitations, what happened to accounts"), "people", managers=True
+    ),
 )
 
 

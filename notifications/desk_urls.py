@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications.desk import ledger, of_call, unreached
+from notifications.desk import ledger, of_call, texts, unreached
 from notifications.insights.desk import insights
 from notifications.webhooks.desk import act, webhooks
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("messages/", ledger.ledger, name="desk-ledger"),
     path("messages/<uuid:pk>/retry/", ledger.retry, name="desk-message-retry"),
     path("messages/<uuid:pk>/called/", ledger.called, name="desk-message-called"),
+    path("messages/texts/", texts.texts, name="desk-texts"),
+    path("messages/texts/<str:kind>/<str:language>/", texts.text, name="desk-text"),
     path("unreached/", unreached.unreached, name="desk-unreached"),
     path("unreached/<int:pk>/called/", unreached.called, name="desk-unreached-called"),
     path("unreached/<int:pk>/lift/", unreached.lift, name="desk-unreached-lift"),

@@ -1,6 +1,7 @@
 """What each message says, in its reader's language and zone: text, HTML, and a calendar entry where there is a call."""
 
 import datetime as dt
+import logging
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -9,22 +10,28 @@ from urllib.parse import urlsplit
 
 import css_inline
 from django.conf import settings
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.urls import reverse
 from django.utils import translation
 
 from inquiries.clinic import clinic
 from inquiries.models import AccessLink
-from notifications import discretion, envelope, unsubscribing
+from notifications import discretion, envelope, letters, unsubscribing
 from notifications.invitations import CANCEL, REQUEST, Invitation
 from notifications.models import Notification
 from notifications.readers import Reader, address_of, reader_of
 from scheduling import booking, moments, slots
 from scheduling.models import Appointment
 
+logger = logging.getLogger(__name__)
 Kind, Status = Notification.Kind, Appointment.Status
 INVITING = (Kind.APPOINTMENT_CONFIRMED, Kind.APPOINTMENT_RESCHEDULED)
 FRESH_TIMES = 3
+FRAME = {"frame": "patient", "when": "when"}
+WORDS_OF_FRAME = {
+    "en": {"our_time": "our time", "open_page": "Open your page"},
+    "es": {"our_time": "hora nuestra", "open_page": "Abrir su página"},
+}
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,9 @@ def render(row: Notification, *, now: dt.datetime) -> str:
     Raises Indiscreet when a word in it would tell why the person wrote to us.
     """
     reader = reader_of(row)
-    texts = write(row, reader, now=now)
+    facts = context(row, reader, now=now)
     entry = invitation(row, reader, now=now)
-    _refuse_indiscreet(texts, entry, reader)
+    texts = _fit_texts(row.kind, facts, entry, reader)
     message = envelope.seal_up(
         recipient=address_of(row),
         subject=texts.subject,
@@ -101,20 +108,52 @@ def render(row: Notification, *, now: dt.datetime) -> str:
     return message.decode("ascii")
 
 
-def write(row: Notification, reader: Reader, *, now: dt.datetime) -> Texts:
+def _fit_texts(kind: str, facts: dict[str, Any], entry: Invitation | None, reader: Reader) -> Texts:
+    """As staff have written it, or else, also where that turns out to be indiscreet, the standard text.
+
+    Raises Indiscreet.
+    """
+    own = letters.in_force(kind, reader.language) if kind in letters.EDITABLE else None
+    if own is not None and letters.is_ordinary(kind, facts):
+        texts = rewritten(own, facts)
+        try:
+            _refuse_indiscreet(texts, entry, reader)
+        except discretion.Indiscreet as error:
+            logger.warning("the clinic's own %s (%s) is not used: %s", kind, reader.language, error)
+        else:
+            return texts
+    texts = standard(kind, facts)
+    _refuse_indiscreet(texts, entry, reader)
+    return texts
+
+
+def standard(kind: str, facts: dict[str, Any]) -> Texts:
     """Subject, text and HTML, from three files that are named after the kind."""
-    facts = context(row, reader, now=now)
-    with translation.override(reader.language):
-        subject, text, html = (
-            Engine.get_default().get_template(f"notifications/{reader.language}/{row.kind}.{ending}")
-            for ending in ("subject.txt", "txt", "html")
-        )
-        facts["subject"] = " ".join(subject.render(Context(facts, autoescape=False)).split())
-        return Texts(
-            subject=facts["subject"],
-            text=_tidy(text.render(Context(facts, autoescape=False))),
-            html=_inliner().inline(html.render(Context(facts))),
-        )
+    files = [f"notifications/{facts['language']}/{kind}.{ending}" for ending in ("subject.txt", "txt", "html")]
+    with translation.override(facts["language"]):
+        subject, text, html = map(Engine.get_default().get_template, files)
+        return _texts(" ".join(subject.render(Context(facts, autoescape=False)).split()), text, html, facts)
+
+
+def rewritten(own: letters.Text, facts: dict[str, Any]) -> Texts:
+    """Subject, text and HTML of a text of staff, in the frame of all letters."""
+    folder = f"notifications/{facts['language']}"
+    files = {
+        f"{name}_{ending}": f"{folder}/{file}.{ending}" for name, file in FRAME.items() for ending in ("txt", "html")
+    }
+    more = {"pieces": letters.pieces(own.body, facts), **WORDS_OF_FRAME[facts["language"]], **files}
+    with translation.override(facts["language"]):
+        text, html = map(Engine.get_default().get_template, ("notifications/letter.txt", "notifications/letter.html"))
+        return _texts(letters.filled(own.subject, facts), text, html, facts | more)
+
+
+def _texts(subject: str, text: Template, html: Template, facts: dict[str, Any]) -> Texts:
+    known = {**facts, "subject": subject}
+    return Texts(
+        subject=subject,
+        text=_tidy(text.render(Context(known, autoescape=False))),
+        html=_inliner().inline(html.render(Context(known))),
+    )
 
 
 def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:

@@ -9,11 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
-from notifications.standing import Outbox, PlannedRules, Suppression
+from notifications.standing import LetterText, Outbox, PlannedRules, Suppression
 from notifications.webhooks.models import Webhook, WebhookDelivery
 from scheduling.models import Appointment
 
-__all__ = ["Heartbeat", "Notification", "Outbox", "PlannedRules", "Suppression", "Webhook", "WebhookDelivery"]
+__all__ = [
+    "Heartbeat",
+    "LetterText",
+    "Notification",
+    "Outbox",
+    "PlannedRules",
+    "Suppression",
+    "Webhook",
+    "WebhookDelivery",
+]
 
 TO_ACT_ON, LATE = timedelta(days=14), timedelta(minutes=5)
 

@@ -109,3 +109,32 @@ class PlannedRules(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appointment_type_id}: {self.offsets_minutes}, {self.quiet_minutes}"
+
+
+class LetterText(models.Model):
+    """One version of what a kind of letter says to patients in one language, written by staff.
+
+    The highest version is in force; one without a body means the standard text. Versions are never changed or deleted:
+    together they say who changed what, and when.
+    """
+
+    kind = models.CharField(max_length=24)
+    language = models.CharField(max_length=2)
+    version = models.PositiveIntegerField()
+    subject = models.CharField(max_length=120, blank=True)
+    body = models.TextField(max_length=4000, blank=True)
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind", "language", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "language", "version"], name="letter_text_version_once"),
+            models.CheckConstraint(condition=Q(language__in=["en", "es"]), name="letter_text_language_known"),
+            models.CheckConstraint(
+                condition=Q(subject="", body="") | ~Q(subject="") & ~Q(body=""), name="letter_text_whole_or_standard"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language} {self.version}"

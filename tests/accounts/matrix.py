@@ -150,6 +150,8 @@ desk/inquiries/<uuid:pk>/reopen/
 desk/messages/
 desk/messages/<uuid:pk>/retry/
 desk/messages/<uuid:pk>/called/
+desk/messages/texts/
+desk/messages/texts/<str:kind>/<str:language>/
 desk/insights/
 desk/unreached/
 desk/unreached/<int:pk>/called/

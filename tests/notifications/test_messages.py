@@ -107,10 +107,10 @@ def test_a_link_opens_the_page_in_the_readers_language(name: str, language: str)
 def test_a_template_that_tells_is_refused_when_it_is_written(broken: str, monkeypatch: Any) -> None:
     """The control of the linter: the words are found in subject, text and HTML alike."""
     row = a_letter("reminder")
-    fine = messages.write(row, reader_of(row), now=NOW)
+    fine = messages.standard(row.kind, messages.context(row, reader_of(row), now=NOW))
     for name in ("subject", "text", "html"):
         bad = messages.Texts(**{**vars(fine), name: f"{getattr(fine, name)} {broken}"})
-        monkeypatch.setattr(messages, "write", lambda *_, bad=bad, **__: bad)
+        monkeypatch.setattr(messages, "standard", lambda *_, bad=bad, **__: bad)
 
         with pytest.raises(Indiscreet) as refusal:
             messages.render(row, now=NOW)

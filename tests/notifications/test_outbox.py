@@ -117,3 +117,15 @@ def test_a_pause_in_the_middle_of_a_claim_takes_nothing(sent: SmtpSink, monkeypa
 
     assert claiming.claim(now=NOW) == ([], 0)
     assert kinds(status="due") == ["inquiry_received due"]
+
+
+def test_a_worker_that_died_before_its_very_first_note_stops_nothing(
+    clinic: SmtpSink, work: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    Outbox.objects.create(pk=Outbox.ONLY)  # and its note was never written
+    for address in ("ana@example.com", "bea@example.com"):
+        an_inquiry(email=address)
+        work(A_MINUTE)
+
+    assert len(clinic.messages) == 2

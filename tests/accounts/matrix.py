@@ -151,7 +151,7 @@ desk/messages/
 desk/messages/<uuid:pk>/retry/
 desk/messages/<uuid:pk>/called/
 desk/messages/texts/
-desk/messages/texts/<str:kind>/<str:language>/
+desk/messages/texts/<str:kind>/in/<str:language>/
 desk/insights/
 desk/unreached/
 desk/unreached/<int:pk>/called/

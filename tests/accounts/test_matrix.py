@@ -48,6 +48,8 @@ def address(call: Appointment) -> Address:
         "inquiries": call.inquiry_id,
         "notifications": Notification.objects.earliest("pk").pk,
         "messages": Notification.objects.earliest("pk").pk,
+        "texts": "reminder",
+        "in": "en",
         "practitioners": call.practitioner_id,
         "feeds": call.practitioner_id,
         "closures": Closure.objects.earliest("pk").pk,

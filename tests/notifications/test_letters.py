@@ -19,7 +19,7 @@ from tests.notifications.stories import a_letter
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["en", "es"]
-KIND, PAGE = "appointment_confirmed", "/desk/messages/texts/appointment_confirmed/en/"
+KIND, PAGE = "appointment_confirmed", "/desk/messages/texts/appointment_confirmed/in/en/"
 FINE = Text("See you on {date}", "Dear {name}, it is settled.\n\n{when}\n\nOpen your page:\n{link}")
 TAG = re.compile(r"<(style|title).*?</\1>|<[^>]+>", re.S)
 

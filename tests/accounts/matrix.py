@@ -15,7 +15,7 @@ OWN = ("in", "in", "none", "in", "in")
 ANSWERING = ("in", "no", "no", "in", "in")
 MANAGERS = ("no", "no", "no", "in", "in")
 MANAGERS_AND_OWN = ("none", "in", "none", "in", "in")
-OWN_TOKENS = ("none", "none", "none", "none", "none")  # the token is somebody else's
+OWN_TOKENS = ("none", "none", "none", "none", "none")  # somebody else's, or not there before it is set up
 OWN_TIME = ("no", "in", "none", "in", "in")
 SUPERUSERS = ("no", "no", "no", "no", "in")
 
@@ -106,13 +106,6 @@ accounts/2fa/keys/add/
 accounts/2fa/keys/<int:pk>/remove/
 accounts/2fa/keys/reauthenticate/
 """,
-    # Nobody's session but one's own.
-    ("none", "none", "none", "none", "none"): """
-desk/sessions/<int:pk>/end/
-accounts/2fa/totp/deactivate/
-accounts/2fa/recovery-codes/
-accounts/2fa/recovery-codes/download/
-""",
     # Only for a moment that its query names.
     ("none", "no", "no", "none", "none"): """
 desk/calendar/time/
@@ -190,6 +183,10 @@ desk/unreached/<int:pk>/lift/
 """,
     OWN_TOKENS: """
 desk/settings/tokens/<int:pk>/revoke/
+desk/sessions/<int:pk>/end/
+accounts/2fa/totp/deactivate/
+accounts/2fa/recovery-codes/
+accounts/2fa/recovery-codes/download/
 """,
     MANAGERS_AND_OWN: """
 desk/feeds/<int:pk>/open/

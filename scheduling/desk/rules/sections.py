@@ -39,6 +39,13 @@ SECTIONS = (
         "phone-clock",
         managers=True,
     ),
+    Section(
+        "desk-texts",
+        _("The clinic's pages"),
+        _("What visitors read of the call, the treatment, and questions"),
+        "message",
+        managers=True,
+    ),
     Section("desk-feeds", _("Calendar programs"), _("Calls in Google, Outlook or Apple's calendar"), "calendar"),
     Section("desk-embed", _("On your own site"), _("The button or the form to paste"), "message"),
     Section("desk-webhooks", _("Webhooks"), _("Tell another program what happened"), "arrow", managers=True),

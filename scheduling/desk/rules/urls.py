@@ -5,7 +5,7 @@ import datetime as dt
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from scheduling.desk.rules import clinic, closures, hours, index, practitioners, tokens, types
+from scheduling.desk.rules import clinic, closures, hours, index, practitioners, texts, tokens, types
 
 
 class DateConverter(StringConverter):
@@ -36,6 +36,9 @@ urlpatterns = [
     path("clinic/", clinic.profile, name="desk-clinic"),
     path("tokens/", tokens.listed, name="desk-tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="desk-token-revoke"),
+    path("texts/", texts.listed, name="desk-texts"),
+    path("texts/new/", texts.new, name="desk-new-text"),
+    path("texts/<int:pk>/", texts.change, name="desk-text"),
     path("types/", types.listed, name="desk-types"),
     path("types/<slug:slug>/", types.change, name="desk-type"),
 ]

@@ -40,7 +40,7 @@ SECTIONS = (
         managers=True,
     ),
     Section(
-        "desk-texts",
+        "desk-pages",
         _("The clinic's pages"),
         _("What visitors read of the call, the treatment, and questions"),
         "message",

@@ -59,4 +59,4 @@ def _form_page(request: StaffRequest, passage: Passage) -> HttpResponse:
         return render(request, "scheduling/desk/rules/text.html", facts, status=400 if form.is_bound else 200)
     form.save()
     messages.success(request, _("Saved. Visitors read it now."))
-    return redirect("desk-texts")
+    return redirect("desk-pages")

@@ -36,9 +36,9 @@ urlpatterns = [
     path("clinic/", clinic.profile, name="desk-clinic"),
     path("tokens/", tokens.listed, name="desk-tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="desk-token-revoke"),
-    path("texts/", texts.listed, name="desk-texts"),
-    path("texts/new/", texts.new, name="desk-new-text"),
-    path("texts/<int:pk>/", texts.change, name="desk-text"),
+    path("texts/", texts.listed, name="desk-pages"),
+    path("texts/new/", texts.new, name="desk-new-passage"),
+    path("texts/<int:pk>/", texts.change, name="desk-passage"),
     path("types/", types.listed, name="desk-types"),
     path("types/<slug:slug>/", types.change, name="desk-type"),
 ]

@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.clinic import ClinicProfile
+from inquiries.drafts import Draft
 from inquiries.links import LinkRequest
 from inquiries.passages import Passage
 from inquiries.privacy import EncryptedTextField, blind_index, token_digest
@@ -29,6 +30,7 @@ __all__ = [
     "ApiToken",
     "ClinicProfile",
     "Contact",
+    "Draft",
     "IdempotentReply",
     "Inquiry",
     "InquiryQuerySet",

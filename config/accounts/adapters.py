@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import BaseThrottle
 
@@ -20,6 +21,7 @@ from config.accounts import post
 from config.accounts.second_factor import MAIN_FACTORS, forget, is_required
 from config.accounts.sessions import end_sessions
 from inquiries import trail
+from inquiries.drafts import Draft
 from inquiries.models import StaffMember
 from inquiries.privacy import seal, unseal
 from inquiries.trail import Kind
@@ -90,6 +92,9 @@ class Accounts(DefaultAccountAdapter):
         methods = [str(each.get("type", each["method"])) for each in get_authentication_records(request, user)]
         tried = _tried(request, {"username": user.username})
         trail.record(Kind.SIGNED_IN, about=user, facts={"by": methods}, tried=tried, now=timezone.now())
+        if Draft.objects.of(user, timezone.now()).exists():
+            words = _("What you were typing is kept:")
+            messages.info(request, format_html('{} <a href="/desk/drafts/">{}</a>', words, _("unsent texts")))
         response: HttpResponse = super().post_login(request, user, **facts)
         return response
 

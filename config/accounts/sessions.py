@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from config.accounts.drafts import forget_sent, keep_unsent
 from inquiries.models import StaffMember
 
 SEEN, SIGNED_IN = "seen_at", "signed_in_at"
@@ -37,10 +38,13 @@ class IdleLogoffMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             now = timezone.now()
             if self.is_over(request, now):
+                keep_unsent(request)
                 logout(request)
             else:
                 self.note_life(request, now)
-        return self.get_response(request)
+        response = self.get_response(request)
+        forget_sent(request, response)
+        return response
 
     def is_over(self, request: HttpRequest, now: dt.datetime) -> bool:
         idle = now - _moment(request, SEEN, now)

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from config.accounts import team
+from config.accounts import drafts, team
 
 urlpatterns = [
+    path("drafts/", drafts.kept, name="desk-drafts"),
+    path("drafts/<uuid:pk>/discard/", drafts.discard, name="desk-draft-discard"),
     path("team/", team.people, name="desk-team"),
     path("team/events/", team.events, name="desk-account-events"),
     *[

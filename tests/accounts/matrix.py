@@ -91,6 +91,7 @@ DESK = {
     EVERYBODY: """
 desk/
 desk/calls/
+desk/drafts/
 desk/keys/
 desk/calendar/
 desk/feeds/
@@ -184,6 +185,7 @@ desk/unreached/<int:pk>/lift/
     OWN_TOKENS: """
 desk/settings/tokens/<int:pk>/revoke/
 desk/sessions/<int:pk>/end/
+desk/drafts/<uuid:pk>/discard/
 accounts/2fa/totp/deactivate/
 accounts/2fa/recovery-codes/
 accounts/2fa/recovery-codes/download/

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -62,6 +63,7 @@ def address(call: Appointment) -> Address:
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
         "keys": 1,
         "webhooks": Webhook.objects.get().pk,
+        "drafts": uuid4(),
         "team": a_staff_member("dana").pk,
         "invitations": an_invitation().pk,
         "sessions": a_session_of("eve").pk,

@@ -99,7 +99,7 @@ def _page(
     versions = list(letters.versions(kind, language)[:VERSIONS_SHOWN])
     context: dict[str, Any] = {
         "title": Notification.Kind(kind).label,
-        "language": LANGUAGES[language],
+        "in_words": LANGUAGES[language],
         "code": language,
         "form": form or TextForm(initial={"subject": written.subject, "body": written.body}),
         "problems": problems or [],

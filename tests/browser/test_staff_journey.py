@@ -10,6 +10,7 @@ from inquiries.models import StaffMember
 from scheduling import booking
 from scheduling.models import Appointment, AppointmentType
 from tests.browser.conftest import Visitor
+from tests.browser.message_gallery import message_pages
 from tests.browser.settings_gallery import setting_pages
 from tests.browser.test_every_page import COLOURS, RULES, WIDER, complaints
 from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
@@ -149,7 +150,7 @@ def desk_pages(cleo: StaffMember) -> dict[str, str]:
     pages["times"] = f"/desk/inquiries/{urgent.pk}/times/"
     pages["urgent"] = f"/desk/inquiries/{urgent.pk}/"
     pages["messages"] = pages["pending"] + "messages/"
-    return pages | setting_pages(now)
+    return pages | setting_pages(now) | message_pages(now)
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,9 @@ def test_who_asked_for_discretion_never_reads_the_clinics_name(name: str, langua
     raw = messages.render(row, now=NOW)
 
     message: Any = message_from_bytes(raw.encode(), policy=default)
+    decoded = [part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart()]
     assert message["From"] == "calls@example.org"
-    assert not [text for text in (raw, str(message.get_body(("plain",)).get_content())) if "Harbor" in text]
+    assert not [text for text in (raw, *decoded) if "Harbor" in text.replace("\r\n ", "")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,7 +13,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 export PYTHONUNBUFFERED := 1
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test check format bench soak lock messages screenshots clean
+.PHONY: help run test check format bench soak lock messages screenshots gallery clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,10 @@ messages: .venv/dev.stamp ## collect the texts to translate into locale/
 screenshots: .venv/dev.stamp ## the pictures of the README, from a fresh demo
 	@.ci/chromium
 	@exec $(PY) -m tests.servers $(PY) -m tests.browser.screenshots
+
+gallery: .venv/dev.stamp ## every visitor page and state as a picture, into .data/gallery
+	@.ci/chromium
+	@exec $(PY) -m tests.servers $(PY) -m tests.browser.screenshots .data/gallery
 
 clean: ## remove what can be made again; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -47,7 +47,7 @@ CALLERS = [("Rosa", "Prado", "es"), ("Tom", "Ellis", "en"), ("June", "Hart", "en
 def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("seed_demo", stdout=StringIO())
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with served() as site, sync_playwright() as playwright, launched(playwright) as browser:
         if len(sys.argv) > 1:

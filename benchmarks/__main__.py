@@ -6,7 +6,7 @@ from importlib import import_module
 
 import django
 
-FIGURES = ("availability", "slots", "history", "growth", "booking", "race", "peer", "delivery", "pages")
+FIGURES = ("availability", "slots", "history", "growth", "booking", "race", "django_appointment", "delivery", "pages")
 
 
 def main(wanted: list[str]) -> int:

@@ -179,8 +179,14 @@ desk/settings/practitioners/<int:pk>/hours/differ/
 desk/settings/practitioners/<int:pk>/hours/<desk_date:date>/usual/
 desk/settings/types/
 desk/settings/clinic/
+desk/settings/start/
+desk/settings/start/call/
+desk/settings/start/test/
 desk/settings/types/<slug:slug>/
 desk/unreached/<int:pk>/lift/
+""",
+    ("no", "no", "no", "none", "none"): """
+desk/settings/start/remove/
 """,
     OWN_TOKENS: """
 desk/settings/tokens/<int:pk>/revoke/

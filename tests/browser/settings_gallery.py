@@ -17,6 +17,7 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
     person = row.practitioner_id
     pages = {
         "settings": "",
+        "first hour": "start/",
         "closures": "closures/",
         "new closure": "closures/new/",
         "closure": f"closures/{storm.pk}/",

@@ -24,6 +24,7 @@ class Section:
 
 
 SECTIONS = (
+    Section("desk-start", _("The first hour"), _("Step by step, until patients can book"), "start", managers=True),
     Section("desk-closures", _("Closures and time off"), _("A storm, an illness, a holiday of one person"), "closed"),
     Section(
         "desk-practitioners",

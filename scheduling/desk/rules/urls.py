@@ -5,7 +5,7 @@ import datetime as dt
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from scheduling.desk.rules import clinic, closures, hours, index, practitioners, texts, tokens, types
+from scheduling.desk.rules import clinic, closures, hours, index, practitioners, start, texts, tokens, types
 
 
 class DateConverter(StringConverter):
@@ -21,6 +21,10 @@ register_converter(DateConverter, "desk_date")
 
 urlpatterns = [
     path("", index.index, name="desk-settings"),
+    path("start/", start.start, name="desk-start"),
+    path("start/call/", start.make_call, name="desk-start-call"),
+    path("start/test/", start.book_test, name="desk-start-test"),
+    path("start/remove/", start.remove_test, name="desk-start-remove"),
     path("closures/", closures.listed, name="desk-closures"),
     path("closures/new/", closures.new, name="desk-new-closure"),
     path("closures/<int:pk>/", closures.closure, name="desk-closure"),

@@ -21,6 +21,7 @@ SMALL = """() => [...document.querySelectorAll('a, button, summary, select, inpu
   .filter(([, box]) => box.height > 0 && box.height < 43.5)
   .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
 
+UNSEEN = 0.01  # a tenth of what counts as good; a first frame drawn in two steps comes to 0.0001
 # The sum of the layout shifts since the page began; an empty list of entries is told of too, a frame later.
 SHIFTED = """() => new Promise(done => {
   let shifted = 0
@@ -73,4 +74,4 @@ def test_no_page_is_wider_than_a_screen_of_320_pixels(visitor: Visitor, kind: Ap
 
     assert {name: by for name, by in wider.items() if by > 0} == {}
     assert {name: targets for name, targets in small.items() if targets} == {}
-    assert {name: by for name, by in shifted.items() if by > 0} == {}
+    assert {name: by for name, by in shifted.items() if by > UNSEEN} == {}

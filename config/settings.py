@@ -65,6 +65,7 @@ WEBHOOKS_TO_PRIVATE_NETWORKS = env.bool("WEBHOOKS_TO_PRIVATE_NETWORKS", not PROD
 for origin in EMBED_ORIGINS:
     if origin != "{0.scheme}://{0.netloc}".format(urlsplit(origin)) or not urlsplit(origin).hostname:
         raise ImproperlyConfigured(f"EMBED_ORIGINS: {origin!r} is no origin such as https://www.example.org.")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # who shows it may read /metrics from elsewhere
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -97,6 +98,7 @@ INSTALLED_APPS = [
     "notifications",
 ]
 MIDDLEWARE = [
+    "config.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.CompressVisitorsPagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

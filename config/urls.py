@@ -5,13 +5,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from config import branding, crawlers, desk_health, embed, health
+from config import branding, crawlers, desk_health, embed, health, metrics
 from notifications import unsubscribing
 from scheduling.calendars import feeds
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("theme.css", branding.theme, name="theme"),

@@ -23,6 +23,7 @@ SUPERUSERS = ("no", "no", "no", "no", "in")
 PUBLIC = """
 healthz
 readyz
+metrics
 api/schema/
 api/docs/
 api/v1/appointment-types/

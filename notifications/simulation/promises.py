@@ -103,8 +103,9 @@ class Promises:
             told_at += dt.timedelta(seconds=settings.UNDO_SECONDS)
         if copy.at < max(told_at, row.due_at):
             self.break_("a mail left too early", row)
-        if copy.at > row.due_at + PROMPT and not self.had_trouble(row, until=copy.at):
-            self.break_(f"a mail left {copy.at - row.due_at} late for no reason", row)
+        late = copy.at - max(told_at, row.due_at)
+        if late > PROMPT and not self.had_trouble(row, until=copy.at):
+            self.break_(f"a mail left {late} late for no reason", row)
         if row.kind == Kind.REMINDER and row.appointment is not None:
             self._look_at_reminder(copy, row, row.appointment)
 

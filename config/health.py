@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from notifications import pulse
@@ -32,7 +33,7 @@ def database() -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
     except Error:
-        return {"ok": False, "why": "PostgreSQL does not answer"}
+        return {"ok": False, "why": _("PostgreSQL does not answer")}
     return {"ok": True}
 
 
@@ -41,5 +42,5 @@ def broker() -> dict[str, Any]:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
             client.ping()
     except redis.RedisError:
-        return {"ok": False, "why": "Redis does not answer"}
+        return {"ok": False, "why": _("Redis does not answer")}
     return {"ok": True}

@@ -160,3 +160,10 @@ def test_no_task_carries_a_time_or_tries_itself_again() -> None:
     found = [f"{path}: {line}" for path in files for line in path.read_text().splitlines() if forbidden.search(line)]
 
     assert (len(files) > 50, found) == (True, [])
+
+
+def test_the_desk_says_that_redis_is_away(clinic: SmtpSink, client: Client, settings: Any) -> None:
+    client.force_login(a_staff_member())
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    assert "Redis does not answer" in client.get("/desk/health/").text

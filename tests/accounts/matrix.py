@@ -159,6 +159,9 @@ desk/settings/closures/<int:pk>/open/
 desk/settings/closures/new/
 """,
     MANAGERS: """
+desk/settings/texts/
+desk/settings/texts/new/
+desk/settings/texts/<int:pk>/
 desk/settings/webhooks/
 desk/settings/webhooks/<uuid:pk>/test/
 desk/settings/webhooks/<uuid:pk>/stop/

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from inquiries.models import StaffMember
+from inquiries.models import Passage, StaffMember
 from notifications import bounces, planner
 from notifications.models import Notification, Webhook
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
@@ -50,6 +50,7 @@ def address(call: Appointment) -> Address:
         "notifications": Notification.objects.earliest("pk").pk,
         "messages": Notification.objects.earliest("pk").pk,
         "texts": "reminder",
+        "texts/int": Passage.objects.earliest("pk").pk,
         "in": "en",
         "practitioners": call.practitioner_id,
         "feeds": call.practitioner_id,
@@ -70,8 +71,11 @@ def address(call: Appointment) -> Address:
     }
 
     def filled(route: str) -> str:
-        named = re.sub(r"([\w-]+)/<[^>]+>", lambda found: f"{found[1]}/{known[found[1]]}", route)
-        return "/" + named
+        def value(found: re.Match[str]) -> str:
+            place, converter = found.groups()
+            return f"{place}/{known.get(f'{place}/{converter}') or known[place]}"
+
+        return "/" + re.sub(r"([\w-]+)/<(\w+):[^>]+>", value, route)
 
     return filled
 

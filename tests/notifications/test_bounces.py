@@ -148,7 +148,7 @@ def test_staff_see_whom_to_call_and_say_that_they_did(told: SmtpSink, client: Cl
     client.post(f"/desk/unreached/{found.pk}/called/")
 
     assert "Ana Ruiz" in page
-    assert "+13055550123" in part
+    assert "tel:+13055550123" in part
     assert "<html" not in part
     assert "Ana Ruiz" not in client.get("/desk/unreached/").text
 

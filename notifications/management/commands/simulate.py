@@ -16,7 +16,7 @@ from inquiries.models import StaffMember
 from notifications.models import Notification
 from notifications.simulation.clinic import Clinic
 from notifications.simulation.faults import Faults
-from notifications.simulation.scratch import scratch_database
+from notifications.simulation.scratch import NoDatabase, scratch_database
 from scheduling import slots
 from scheduling.management.commands.seed_demo import Command as SeedDemo
 
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         logging.disable(logging.WARNING)
         try:
             clinic = self.simulate(days=days, seed=seed, people=options["people"])
+        except NoDatabase as refusal:
+            raise CommandError(str(NoDatabase.__doc__)) from refusal
         finally:
             logging.disable(logging.NOTSET)
         if clinic.promises.broken:

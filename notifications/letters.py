@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from inquiries.clinic import clinic
 from inquiries.models import StaffMember
 from notifications import discretion
 from notifications.models import LetterText, Notification
@@ -167,7 +167,7 @@ def _indiscreet(whole: str) -> Iterable[str]:
         yield _("These words would tell others why somebody writes to us: %(words)s. Leave them out.") % {
             "words": ", ".join(words)
         }
-    names = {settings.CLINIC_NAME, discretion.discreet_name(settings.CLINIC_NAME)}
+    names = {clinic().name, discretion.discreet_name(clinic().name)}
     if any(name and discretion.plain(name) in discretion.plain(whole) for name in names):
         yield _("Write {clinic} instead of the clinic's name: it is left out for people who ask for discretion.")
     if ADDRESS.search(whole):

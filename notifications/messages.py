@@ -117,13 +117,13 @@ def _fit_texts(kind: str, facts: dict[str, Any], entry: Invitation | None, reade
     if own is not None and letters.is_ordinary(kind, facts):
         texts = rewritten(own, facts)
         try:
-            _refuse_indiscreet(texts, entry, reader)
+            _refuse_indiscreet(texts, entry, reader, link=facts.get("link", ""))
         except discretion.Indiscreet as error:
             logger.warning("the clinic's own %s (%s) is not used: %s", kind, reader.language, error)
         else:
             return texts
     texts = standard(kind, facts)
-    _refuse_indiscreet(texts, entry, reader)
+    _refuse_indiscreet(texts, entry, reader, link=facts.get("link", ""))
     return texts
 
 
@@ -268,14 +268,19 @@ def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invita
     )
 
 
-def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader) -> None:
-    """What settings say of the clinic is its own choice, except towards those who asked that its name be left out."""
+def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader, *, link: str) -> None:
+    """What settings say of the clinic is its own choice, except towards those who asked that its name be left out.
+
+    The `link` is random: a word in it says nothing.
+    """
     address = envelope.sender_address()
     hosts = [urlsplit(settings.SITE_URL).netloc, address, address.rpartition("@")[2]]
     calendar = entry.as_text().replace("\r\n ", "") if entry else ""
     unwanted = [clinic().name, discretion.discreet_name(clinic().name)] if reader.discreet else []
     addressee = entry.attendee if entry else ""
-    discretion.check([texts.subject, texts.text, texts.html, calendar], allowed=[addressee, *hosts], unwanted=unwanted)
+    discretion.check(
+        [texts.subject, texts.text, texts.html, calendar], allowed=[link, addressee, *hosts], unwanted=unwanted
+    )
 
 
 def _tidy(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from inquiries.clinic import clinic
 from notifications import discretion, letters, messages
 from notifications.messages import Texts, When
 from notifications.models import Notification
@@ -57,10 +58,10 @@ def _facts(language: str, *, now: dt.datetime | None) -> dict[str, Any]:
     known = now is not None
     return {
         "language": language,
-        "clinic": discretion.discreet_name(settings.CLINIC_NAME),
+        "clinic": discretion.discreet_name(clinic().name),
         "called": CALLED[language],
         "has_phone": True,
-        "phone": settings.CLINIC_PHONE if known else "{phone}",
+        "phone": clinic().phone if known else "{phone}",
         "reference": "7F3K2A9C" if known else "{reference}",
         "link": f"{settings.SITE_URL}/m/…/" if known else "{link}",
         "minutes": 20 if known else "{minutes}",

@@ -209,3 +209,13 @@ def test_lines_of_a_message_are_ascii_ended_by_crlf() -> None:
     assert raw.isascii()
     assert "\n" not in raw.replace("\r\n", "")
     assert max(map(len, raw.split("\r\n"))) < 998
+
+
+def test_a_word_that_chance_puts_into_a_secret_link_stops_no_message(monkeypatch: Any) -> None:
+    """One token in a hundred thousand holds one; the control is that it would be refused anywhere else."""
+    token = "ab-iv-ptsd-cd"
+    monkeypatch.setattr("inquiries.models.AccessLink.issue", lambda **_: token)
+    row = a_letter("reminder")
+
+    assert f"/m/{token}/" in part(rendered(row), "text/plain")
+    assert discretion.health_words(token) == ["iv", "ptsd"]

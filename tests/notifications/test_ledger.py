@@ -35,12 +35,12 @@ def shown(desk: Client, show: str = "") -> list[str]:
 
 
 def test_a_refused_message_is_acted_on_by_a_call(desk: Client, clinic: SmtpSink, work: Work) -> None:
-    clinic.reply_with("554 5.7.1 No")
+    clinic.reply_with("554 5.7.1 No", times=2)
     inquiry = an_inquiry()
     work()
     assert shown(desk) == ["inquiry_received failed refused"]
 
-    row = Notification.objects.get(status="failed")
+    row = Notification.objects.get(status="failed", kind="inquiry_received")
     page = desk.post(f"{LEDGER}{row.pk}/called/", follow=True)
 
     assert (shown(desk), "Noted: you called instead." in page.content.decode()) == ([], True)
@@ -51,10 +51,10 @@ def test_a_refused_message_is_acted_on_by_a_call(desk: Client, clinic: SmtpSink,
 
 
 def test_a_call_is_noted_once(desk: Client, clinic: SmtpSink, work: Work) -> None:
-    clinic.reply_with("554 5.7.1 No")
+    clinic.reply_with("554 5.7.1 No", times=2)
     inquiry = an_inquiry()
     work()
-    row = Notification.objects.get(status="failed")
+    row = Notification.objects.get(status="failed", kind="inquiry_received")
 
     for _ in range(2):
         page = desk.post(f"{LEDGER}{row.pk}/called/", follow=True)
@@ -64,10 +64,10 @@ def test_a_call_is_noted_once(desk: Client, clinic: SmtpSink, work: Work) -> Non
 
 
 def test_a_failed_message_can_be_sent_again(desk: Client, clinic: SmtpSink, work: Work) -> None:
-    clinic.reply_with("554 5.7.1 No")
+    clinic.reply_with("554 5.7.1 No", times=2)
     an_inquiry()
     work()
-    row = Notification.objects.get(status="failed")
+    row = Notification.objects.get(status="failed", kind="inquiry_received")
 
     desk.post(f"{LEDGER}{row.pk}/retry/")
     work()

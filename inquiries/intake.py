@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from inquiries import story
-from inquiries.models import AccessLink, Contact, Inquiry, LinkRequest, StaffMember, Statement
+from inquiries.models import DO_NOT_CONTACT, AccessLink, Contact, Inquiry, LinkRequest, StaffMember, Statement
 from inquiries.privacy import blind_index
 
 LINKS_AT_ONCE, LINKS_EACH = 20, 3
@@ -181,11 +181,16 @@ def note(
 
 @transaction.atomic
 def close(*, inquiry: Inquiry, reason: str, by: story.By, now: dt.datetime) -> None:
-    """Raises InquiryClosed when it is closed already."""
+    """Whoever asked not to be contacted hears nothing more, until it is opened again.
+
+    Raises InquiryClosed when it is closed already.
+    """
     still_open = Inquiry.objects.filter(pk=inquiry.pk).exclude(status=Inquiry.Status.CLOSED)
     if not still_open.update(status=Inquiry.Status.CLOSED, closed_at=now, closed_reason=reason):
         raise InquiryClosed
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.closed", by=by, now=now, facts={"reason": reason})
+    if reason == DO_NOT_CONTACT:
+        story.tell(inquiry_id=inquiry.pk, kind="inquiry.contact_stopped", by=by, now=now)
 
 
 @transaction.atomic

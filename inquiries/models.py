@@ -24,6 +24,7 @@ from inquiries.team import Invitation
 from inquiries.trail import AccountEvent
 
 __all__ = [
+    "DO_NOT_CONTACT",
     "AccessLink",
     "AccountEvent",
     "Activity",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 
+# Why an inquiry is closed whose person asked for nothing more to be sent.
+DO_NOT_CONTACT = "do_not_contact"
 REFERENCE = re.compile(r"[0-9a-fA-F]{8}")
 
 
@@ -172,6 +175,11 @@ class Inquiry(models.Model):
         return bool(self.contact.email_index) and (not self.contact_by or "email" in self.contact_by)
 
     @property
+    def is_not_to_be_contacted(self) -> bool:
+        """They asked for it; opening the inquiry again ends it."""
+        return self.status == self.Status.CLOSED and self.closed_reason == DO_NOT_CONTACT
+
+    @property
     def reminders_ok(self) -> bool:
         return self.consent_reminders_at is not None
 
@@ -210,6 +218,7 @@ class Statement(models.Model):
         CONCERNS = "concerns", _("Concerns")
         NOTE = "note", _("Note")
         OUTCOME = "outcome", _("Outcome of the call")
+        ANSWER = "answer", _("Answer to a question of the checklist")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="statements")

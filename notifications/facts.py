@@ -15,6 +15,7 @@ class Scope(StrEnum):
     EARLIER = "earlier"  # the offer of an earlier time
     APPOINTMENT = "appointment"  # everything about this appointment
     REQUEST = "request"  # both of these
+    PATIENT = "patient"  # everything to the patient
     EVERYTHING = "everything"
 
 

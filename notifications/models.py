@@ -132,6 +132,7 @@ class Notification(models.Model):
 
         NO_EMAIL = "no_email", _("There is no e-mail address; call instead")
         EMAIL_NOT_WANTED = "email_not_wanted", _("They asked not to be written to; call instead")
+        NO_CONTACT = "no_contact", _("They asked not to be contacted; do not call either")
         NO_CONSENT = "no_consent", _("They did not ask to be reminded")
         TOO_LATE = "too_late", _("Its moment had passed, or was too near, when it was planned")
         NIGHT = "night", _("It would come at night; another one goes the evening before")

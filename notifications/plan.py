@@ -243,6 +243,7 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "inquiry.acknowledged": (_silence, Scope.URGENT),
     "inquiry.reminders_stopped": (_silence, Scope.REMINDERS),
     "inquiry.closed": (_silence, Scope.ACKNOWLEDGEMENTS),
+    "inquiry.contact_stopped": (_silence, Scope.PATIENT),
     "inquiry.link_requested": (_fresh_link, Scope.NOTHING),
     "inquiry.erasure_requested": (_one(Kind.ERASED, days=1), Scope.EVERYTHING),
     "inquiry.erased": (_silence, Scope.EVERYTHING),

@@ -135,6 +135,8 @@ def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
     unreachable = ""
     if inquiry.erased_at:
         unreachable = Reason.ERASED
+    elif inquiry.is_not_to_be_contacted:
+        unreachable = Reason.NO_CONTACT
     elif not inquiry.contact.email_index:
         unreachable = Reason.NO_EMAIL
     elif inquiry.contact_by and "email" not in inquiry.contact_by:
@@ -179,9 +181,15 @@ def _supersede(activity: Activity, scope: Scope) -> None:
         Scope.EARLIER: about_appointment & Q(kind=Kind.TIMES_PROPOSED, variant__startswith=EARLIER),
         Scope.APPOINTMENT: about_appointment,
         Scope.REQUEST: about_appointment | about_inquiry,
+        Scope.PATIENT: Q(inquiry=activity.inquiry_id, kind__in=Notification.PATIENT_KINDS),
         Scope.EVERYTHING: Q(inquiry=activity.inquiry_id) & ~Q(kind__in=Notification.OF_ERASURE),
     }[scope]
-    reason = {Scope.EVERYTHING: Reason.ERASED, Scope.REMINDERS: Reason.NO_CONSENT}.get(scope, Reason.SUPERSEDED)
+    reasons = {
+        Scope.EVERYTHING: Reason.ERASED,
+        Scope.REMINDERS: Reason.NO_CONSENT,
+        Scope.PATIENT: Reason.NO_CONTACT,
+    }
+    reason = reasons.get(scope, Reason.SUPERSEDED)
     earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)
     earlier.update(status=Status.CANCELLED, reason=reason, try_at=None)
 

@@ -15,7 +15,7 @@ from inquiries.intake import Person, Wishes
 from inquiries.models import Inquiry
 from scheduling import wording
 from scheduling.desk.rules.walls import first_instant, minute_of
-from scheduling.models import Practitioner
+from scheduling.models import CallAttempt, Practitioner
 
 OTHER_REASON = _("Choose one of the reasons.")
 NO_OWN_TIME = _("Write the date and the time of day, like 09:00.")
@@ -35,6 +35,13 @@ class OutcomeForm(Versioned):
         choices=list(wording.OUTCOMES.items()), error_messages={"invalid_choice": _("Choose what came of the call.")}
     )
     note = Cleaned(fields.message, required=False)
+
+
+class AttemptForm(forms.Form):
+    """Which attempt it was, and how it ended."""
+
+    number = forms.IntegerField(min_value=1, max_value=1000)
+    result = forms.ChoiceField(choices=CallAttempt.Result.choices)
 
 
 class ReassignForm(Versioned):

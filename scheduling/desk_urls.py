@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scheduling.desk import appointments, bulk, callers, calls, embed, feeds, inquiries, keys, presence, queue
+from scheduling.desk import appointments, bulk, call, callers, calls, embed, feeds, inquiries, keys, presence, queue
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("confirm/", bulk.confirm_chosen, name="desk-confirm-chosen"),
     path("keys/", keys.keys, name="desk-keys"),
     path("calls/", calls.calls, name="desk-calls"),
+    path("calls/<uuid:pk>/", call.call, name="desk-call"),
+    *[path(f"calls/<uuid:pk>/{deed}/", call.do, {"deed": deed}, name=f"desk-call-{deed}") for deed in call.DEEDS],
     path("appointments/<uuid:pk>/", appointments.appointment, name="desk-appointment"),
     path("appointments/<uuid:pk>/presence/", presence.beat, name="desk-presence"),
     path("appointments/<uuid:pk>/times/", appointments.times, name="desk-appointment-times"),

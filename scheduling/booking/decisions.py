@@ -4,12 +4,14 @@ The mail about a decision waits `UNDO_SECONDS`, in which `undo` takes the decisi
 """
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from inquiries.models import Activity, StaffMember
+from inquiries import intake
+from inquiries.models import DO_NOT_CONTACT, Activity, StaffMember
 from scheduling import promise, slots
 from scheduling.booking import holding, rules
 from scheduling.booking.errors import NothingToUndo, NotOffered
@@ -208,11 +210,18 @@ def complete(
     now: dt.datetime,
     version: int | None = None,
 ) -> Appointment:
-    """The call took place. Raises InvalidTransition, StaleVersion."""
+    """The call took place; whoever asked in it not to be contacted hears nothing more.
+
+    Raises InvalidTransition, StaleVersion.
+    """
     row = rules.lock(appointment, "complete", version=version)
     _withdraw_earlier(row)
     facts = {"outcome": outcome}
-    return rules.write(row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
+    rules.write(row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
+    if outcome == DO_NOT_CONTACT:
+        with suppress(intake.InquiryClosed):
+            intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=by, now=now)
+    return row
 
 
 @transaction.atomic
@@ -241,6 +250,8 @@ def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version
     holding.release(row)
     changes = _restored(row, before, now=now)
     rules.write(row, kind="undone", by=by, now=now, facts={"undone": told.kind}, **changes)
+    if told.facts.get("outcome") == DO_NOT_CONTACT:
+        intake.reopen(inquiry=row.inquiry, by=by, now=now)
     if kept:
         start = dt.datetime.fromisoformat(kept["start"])
         kind = row.appointment_type

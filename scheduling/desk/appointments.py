@@ -126,6 +126,8 @@ def decide(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     except booking.Refusal as refusal:
         return refused(request, verb, find(request, pk), refusal, seen=form.cleaned_data["version"])
     decided.remember(request, decided.Kept.of(changed, verb, now))
+    if request.POST.get("back") == "call":
+        return redirect("desk-call", pk=pk)
     return redirect("desk") if _back(request) else redirect("desk-appointment", pk=pk)
 
 

@@ -14,7 +14,7 @@ from inquiries.models import Activity, Inquiry, StaffMember
 from scheduling import wording
 from scheduling.desk import decided, looking, words
 from scheduling.desk.access import StaffRequest, for_everybody
-from scheduling.models import Appointment
+from scheduling.models import Appointment, FollowUp
 
 LIMIT = 100  # rows of one list; nobody works through more at a sitting
 NEXT_CALLS = 8
@@ -78,6 +78,7 @@ def offers() -> QuerySet[Appointment]:
 def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     """Inquiries that nobody has contacted, and those whose request or call has lately come to nothing.
 
+    `try_again` is when to call again who was tried twice in vain, and `missed` that call.
     Also whom no mail can tell that times are held for them, or that a closure has cancelled their call.
     `newest` is the status, and `why` the reason, of their last appointment (None: they had none).
     """
@@ -95,6 +96,10 @@ def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     )
     rows = still_open.filter((to_follow | taken_on) & ~Exists(settled) | to_tell)
     rows = rows.annotate(newest=Subquery(newest.values("status")[:1]), why=Subquery(newest.values("reason")[:1]))
+    waits = FollowUp.objects.open().filter(appointment__inquiry=OuterRef("pk"))
+    rows = rows.annotate(
+        try_again=Subquery(waits.values("due_at")[:1]), missed=Subquery(waits.values("appointment")[:1])
+    )
     return rows.select_related("contact").order_by("created_at", "pk")
 
 

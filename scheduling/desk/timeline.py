@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from inquiries.models import Activity, Inquiry, Statement
 from scheduling import wording
 from scheduling.desk import words
-from scheduling.models import Practitioner
+from scheduling.models import CallAttempt, Practitioner
 
 LIMIT = 200
 
@@ -20,6 +20,10 @@ SENTENCES = {
     "inquiry.acknowledged": gettext_noop("Saw that help is needed today, and took it on"),
     "inquiry.noted": gettext_noop("Wrote a note"),
     "inquiry.closed": gettext_noop("Closed the inquiry"),
+    "inquiry.contact_stopped": gettext_noop("Nothing more is sent to them: they asked not to be contacted"),
+    "inquiry.call_attempted": gettext_noop("Called, attempt %(number)s"),
+    "inquiry.checklist_kept": gettext_noop("Went through the checklist: %(asked)s of %(lines)s asked"),
+    "inquiry.followed_up": gettext_noop("Settled the follow-up of the missed call"),
     "inquiry.reopened": gettext_noop("Opened the inquiry again"),
     "inquiry.windows_preferred": gettext_noop("None of the free times suited; said when would"),
     "inquiry.zone_changed": gettext_noop("Reads times on another clock from now on"),
@@ -132,6 +136,8 @@ def why_of(activity: Activity) -> str:
         return words.turn(facts["place"], facts["passed_over"])
     if activity.kind == "inquiry.closed":
         return str(wording.CLOSINGS.get(facts.get("reason"), ""))
+    if activity.kind == "inquiry.call_attempted":
+        return str(CallAttempt.Result(facts["result"]).label)
     return str(
         wording.REASONS.get(facts.get("why"), "")
         or wording.CLOSURE_TEXTS.get(facts.get("text"), "")
@@ -147,6 +153,9 @@ def _facts(facts: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, str]
         "until": _time(facts.get("until")),
         "offered": " · ".join(_time(start) for start in facts.get("offered", [])),
         "practitioner": names.get(facts.get("practitioner", 0), "–"),
+        "number": str(facts.get("number", "")),
+        "asked": str(facts.get("asked", "")),
+        "lines": str(facts.get("lines", "")),
         "undone": _(TAKEN_BACK.get(facts.get("undone", ""), "–")),
     }
 

@@ -4,6 +4,7 @@ Instants are aware UTC; rules are local wall time (minutes after midnight) in a 
 """
 
 from scheduling.models.appointments import Appointment, AppointmentQuerySet
+from scheduling.models.calls import CallAnswer, CallAttempt, ChecklistLine, FollowUp
 from scheduling.models.closures import Closure
 from scheduling.models.earlier import FreedTime
 from scheduling.models.feeds import CalendarFeed
@@ -26,7 +27,11 @@ __all__ = [
     "AppointmentType",
     "BusyTime",
     "CalendarFeed",
+    "CallAnswer",
+    "CallAttempt",
+    "ChecklistLine",
     "Closure",
+    "FollowUp",
     "FreedTime",
     "HoursOverride",
     "IdRange",

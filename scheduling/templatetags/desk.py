@@ -53,6 +53,11 @@ def contact_ways(ways: list[str]) -> str:
 
 
 @register.filter
+def concerns_in_words(codes: str) -> str:
+    return ", ".join(str(fields.CONCERNS.get(code, code)) for code in codes.split(","))
+
+
+@register.filter
 def first_word(name: str) -> str:
     return name.split()[0] if name.strip() else name
 

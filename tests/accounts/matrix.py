@@ -115,6 +115,11 @@ desk/calendar/time/
     OWN: """
 desk/appointments/<uuid:pk>/
 desk/appointments/<uuid:pk>/messages/
+desk/calls/<uuid:pk>/
+desk/calls/<uuid:pk>/keep/
+desk/calls/<uuid:pk>/attempt/
+desk/calls/<uuid:pk>/complete/
+desk/calls/<uuid:pk>/settle/
 desk/appointments/<uuid:pk>/presence/
 desk/appointments/<uuid:pk>/complete/
 desk/appointments/<uuid:pk>/no_show/
@@ -186,6 +191,7 @@ desk/settings/clinic/
 desk/settings/start/
 desk/settings/start/call/
 desk/settings/start/test/
+desk/settings/checklist/
 desk/settings/types/<slug:slug>/
 desk/unreached/<int:pk>/lift/
 """,

@@ -46,6 +46,7 @@ def address(call: Appointment) -> Address:
     """Of a route: an address that names what is Dana's."""
     known: dict[str, object] = {
         "appointments": call.pk,
+        "calls": call.pk,
         "inquiries": call.inquiry_id,
         "notifications": Notification.objects.earliest("pk").pk,
         "messages": Notification.objects.earliest("pk").pk,

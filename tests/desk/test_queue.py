@@ -136,13 +136,13 @@ def test_the_queue_costs_seven_queries(desk: Client, rows: int) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_lists_cost_three_queries(desk: Client, rows: int) -> None:
+def test_the_lists_cost_as_many_queries_whatever_they_show(desk: Client, rows: int) -> None:
     fill(rows)
     for row in Appointment.objects.all():
         booking.confirm(appointment=row, by=StaffMember.objects.get(), now=NOW)
 
     assert queries_of(desk, "/desk/inquiries/") == 3
-    assert queries_of(desk, "/desk/calls/?date=2026-12-09") == 3
+    assert queries_of(desk, "/desk/calls/?date=2026-12-09") == 5
 
 
 @pytest.mark.parametrize("notes", [1, 30])

@@ -47,6 +47,7 @@ SECTIONS = (
         "message",
         managers=True,
     ),
+    Section("desk-checklist", _("Checklist of the call"), _("What is asked in every call"), "check", managers=True),
     Section("desk-feeds", _("Calendar programs"), _("Calls in Google, Outlook or Apple's calendar"), "calendar"),
     Section("desk-embed", _("On your own site"), _("The button or the form to paste"), "message"),
     Section("desk-webhooks", _("Webhooks"), _("Tell another program what happened"), "arrow", managers=True),

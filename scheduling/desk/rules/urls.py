@@ -5,7 +5,18 @@ import datetime as dt
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from scheduling.desk.rules import clinic, closures, hours, index, practitioners, start, texts, tokens, types
+from scheduling.desk.rules import (
+    checklist,
+    clinic,
+    closures,
+    hours,
+    index,
+    practitioners,
+    start,
+    texts,
+    tokens,
+    types,
+)
 
 
 class DateConverter(StringConverter):
@@ -37,6 +48,7 @@ urlpatterns = [
     path("practitioners/<int:pk>/hours/", hours.week, name="desk-hours"),
     path("practitioners/<int:pk>/hours/differ/", hours.differ, name="desk-day-differs"),
     path("practitioners/<int:pk>/hours/<desk_date:date>/usual/", hours.as_usual, name="desk-day-as-usual"),
+    path("checklist/", checklist.checklist, name="desk-checklist"),
     path("clinic/", clinic.profile, name="desk-clinic"),
     path("tokens/", tokens.listed, name="desk-tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="desk-token-revoke"),

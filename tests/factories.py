@@ -8,7 +8,8 @@ from typing import Any
 
 from inquiries import intake
 from inquiries.intake import Person, Wishes
-from inquiries.models import AccessLink, ApiToken, Inquiry, StaffMember
+from inquiries.models import AccessLink, ApiToken, Inquiry, Passage, StaffMember
+from inquiries.passages import first_words
 from inquiries.story import PATIENT
 from scheduling import booking, slots
 from scheduling.management.commands.seed_demo import Command as SeedDemo
@@ -26,6 +27,12 @@ def a_clinic(*, practitioners: int = 3, **rules: Any) -> AppointmentType:
     Practitioner.objects.filter(pk__in=[person.pk for person in idle]).update(is_active=False)
     AppointmentType.objects.filter(slug="screening-call").update(**rules)
     return AppointmentType.objects.get(slug="screening-call")
+
+
+def the_clinics_words() -> None:
+    """The texts of the clinic's pages as a migration wrote them; tests that commit leave none."""
+    if not Passage.objects.exists():
+        Passage.objects.bulk_create(first_words())
 
 
 def a_staff_member(username: str = "cleo", role: str = StaffMember.Role.COORDINATOR, **facts: Any) -> StaffMember:

@@ -18,7 +18,7 @@ from notifications.models import Notification, Webhook
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
 from tests.accounts.conftest import a_person, a_session_of, an_invitation
-from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry
+from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry, the_clinics_words
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 7)
@@ -37,6 +37,7 @@ def call(kind: object, clock: object) -> Appointment:
     HoursOverride.objects.create(practitioner_id=row.practitioner_id, date=TODAY)
     Closure.objects.create(start=NOW, end=NOW + dt.timedelta(hours=1))
     planner.plan_pending(now=NOW)
+    the_clinics_words()
     Webhook.objects.create(url="https://127.0.0.1:9/", secret="whsec_", created_at=NOW, created_by=dana)
     return row
 

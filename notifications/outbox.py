@@ -25,7 +25,9 @@ def is_open(*, now: dt.datetime) -> bool:
         row, _created = Outbox.objects.get_or_create(pk=Outbox.ONLY)
     if row.epoch == 0:  # nothing was ever claimed; noted again, in case whoever made the row died before the note
         note(row.identity, row.epoch)
-    if row.paused_at is None and row.epoch > 0 and _noted(row.identity) not in range(row.epoch + 1):
+    noted = _noted(row.identity)
+    row.refresh_from_db()  # a worker beside us may have counted on, and noted it, since we read the row
+    if row.paused_at is None and row.epoch > 0 and noted not in range(row.epoch + 1):
         logger.error("nothing is sent: this database was restored or moved; see `manage.py outbox status`")
         _pause(Outbox.Why.RESTORED, now=now)
         return False

@@ -276,6 +276,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
+        "worker-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
@@ -343,10 +344,24 @@ THROTTLES = {
     "slots": (env.int("THROTTLE_SLOTS", 600), 60),
     "token": (env.int("THROTTLE_TOKENS", 120), 60),
     "link": (env.int("THROTTLE_LINKS", 20), 3600),
+    # An e-mail or a phone that asks more often is set aside; one address that holds more time holds no more.
+    "person": (env.int("THROTTLE_PERSON", 6 if PRODUCTION else 6000), 3600),
+    "hold": (env.int("HOLDS_PER_SOURCE", 20 if PRODUCTION else 6000), 3600),
+    "flood": (env.int("ATTACK_INQUIRIES", 100 if PRODUCTION else 300), 600),  # forms from everybody together
     "link-address": (3, 3600),  # fresh links to one e-mail address
     "login": (env.int("THROTTLE_LOGINS", 10), 300),  # failures for one name from one place
     "login_place": (env.int("THROTTLE_LOGINS_OF_A_PLACE", 60), 300),  # failures from one place
 }
+
+# --- Who may be a program -------------------------------------------------------------------------
+
+# Trial runs and tests are made by programs, and with one address for everybody: they get more room.
+MINIMUM_FILL_SECONDS = env.int("MINIMUM_FILL_SECONDS", 3 if PRODUCTION else 0)
+# One alone would tell a stranger, at the first repeat, that this address has a request at the clinic.
+OPEN_REQUESTS_PER_PERSON = env.int("OPEN_REQUESTS_PER_PERSON", 2 if PRODUCTION else 100)
+PROOF_OF_WORK = env.str("PROOF_OF_WORK", "auto")
+if PROOF_OF_WORK not in ("always", "auto", "never"):
+    raise ImproperlyConfigured(f"PROOF_OF_WORK={PROOF_OF_WORK!r} is none of: always, auto, never.")
 
 # --- Logs: structured, on standard error, without personal facts ------------------------------------
 

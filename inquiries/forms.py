@@ -2,18 +2,17 @@
 
 import datetime as dt
 import json
-import secrets
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from inquiries import fields, zones
+from inquiries import fields, suspicion, zones
 from inquiries.intake import Person, Wishes
 from inquiries.models import Inquiry
 
@@ -135,7 +134,8 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     start = forms.CharField(required=False, widget=forms.HiddenInput)
-    form_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe)
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput, initial=suspicion.new_key)
+    proof = forms.CharField(required=False, widget=forms.HiddenInput)
 
     use_required_attribute = False
 
@@ -161,11 +161,21 @@ class ContactForm(forms.Form):
         for way in data.get("contact_by", []):
             if reachable and way not in reachable and way not in self.errors:
                 self.add_error(way, _MISSING[way])
+        if suspicion.has_lapsed(data.get("form_key", "")):
+            self._renew()
         return data
+
+    def _renew(self) -> None:
+        """A page that was open for more than a day: everything is there still, under a fresh key."""
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["form_key"] = suspicion.renewed_key()
+        self.data = sent
+        self.add_error(None, _("This page was open for more than a day. Nothing is lost: send it once more."))
 
     def sent_as(self) -> str:
         """The same for the same form sent again, other for one that was changed or opened anew; '' without a key."""
-        sent = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        sent = json.dumps(self.cleaned_data | {"proof": ""}, sort_keys=True, default=str)
         return sent if self.cleaned_data["form_key"] else ""
 
     def person(self) -> Person:

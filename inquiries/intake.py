@@ -24,6 +24,12 @@ class InquiryClosed(Exception):
     permanent = True
 
 
+class NotSetAside(Exception):
+    """This inquiry is not set aside, or not any more."""
+
+    permanent = True
+
+
 class NothingToAcknowledge(Exception):
     """Nobody asked for help today in this inquiry, or somebody has acknowledged it already."""
 
@@ -70,12 +76,14 @@ def receive(
     concerns: Sequence[str] = (),
     source: dict[str, str] | None = None,
     choosing: bool = False,
+    set_aside: str = "",
     by: story.By = story.PATIENT,
     now: dt.datetime,
 ) -> Inquiry:
     """Keep an inquiry, with its consent to be contacted, given now.
 
     `choosing` says that the person goes on to choose a time at once, so that one mail can tell of both.
+    `set_aside` (an `Inquiry.SetAside`) keeps it apart: nobody is written to, and no time is held, until it is released.
     """
     inquiry = Inquiry.objects.create(
         created_at=now,
@@ -90,9 +98,13 @@ def receive(
         consent_text_version=CONSENT_TEXT_VERSION,
         preferred_windows=list(wishes.windows),
         source=source or {},
+        set_aside=set_aside,
     )
     _keep_contact(inquiry, person)
     _keep_statements(inquiry, message=message, concerns=concerns)
+    if set_aside:
+        story.tell(inquiry_id=inquiry.pk, kind="inquiry.set_aside", by=by, now=now, facts={"set_aside": set_aside})
+        return inquiry
     facts = {
         "urgent": inquiry.is_urgent,
         "language": wishes.language,
@@ -166,6 +178,15 @@ def acknowledge(*, inquiry: Inquiry, by: StaffMember, now: dt.datetime) -> None:
         raise NothingToAcknowledge
     take_up(inquiry=inquiry, now=now)
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.acknowledged", by=by, now=now)
+
+
+@transaction.atomic
+def release(*, inquiry: Inquiry, by: StaffMember, now: dt.datetime) -> None:
+    """A person sent it after all: from now on it is an inquiry as any other. Raises NotSetAside."""
+    if not Inquiry.objects.to_look_at().filter(pk=inquiry.pk).order_by().update(set_aside=""):
+        raise NotSetAside
+    inquiry.set_aside = ""
+    story.tell(inquiry_id=inquiry.pk, kind="inquiry.released", by=by, now=now, facts={"urgent": inquiry.is_urgent})
 
 
 @transaction.atomic

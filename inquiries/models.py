@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
@@ -49,16 +49,26 @@ REFERENCE = re.compile(r"[0-9a-fA-F]{8}")
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def admitted(self) -> "InquiryQuerySet":
+        """All but those set aside as perhaps a program's."""
+        return self.filter(set_aside="")
+
+    def to_look_at(self) -> "InquiryQuerySet":
+        """Set aside, and nobody has said yet whether a person sent it; who needs help today first, then the newest."""
+        waiting = self.exclude(set_aside="").exclude(status=Inquiry.Status.CLOSED)
+        needs_help = ExpressionWrapper(Q(needs_help_now=Inquiry.NeedsHelp.YES), models.BooleanField())
+        return waiting.order_by(needs_help.desc(), "-created_at", "pk")
+
     def awaiting_first_contact(self) -> "InquiryQuerySet":
-        return self.filter(status=Inquiry.Status.NEW).order_by("created_at", "pk")
+        return self.admitted().filter(status=Inquiry.Status.NEW).order_by("created_at", "pk")
 
     def urgent(self) -> "InquiryQuerySet":
         """Somebody said that they need help today, and nobody has acknowledged it."""
-        return self.filter(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
+        return self.admitted().filter(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
 
     def to_send_a_link(self, email_index: str) -> "InquiryQuerySet":
         """Those of an address that are not closed, the newest first; the newest of all when every one is."""
-        known = self.filter(contact__email_index=email_index, erasure_requested_at=None, erased_at=None)
+        known = self.admitted().filter(contact__email_index=email_index, erasure_requested_at=None, erased_at=None)
         known = known.order_by("-created_at", "pk")
         still_open = known.exclude(status=Inquiry.Status.CLOSED)
         return still_open if still_open.exists() else known[:1]
@@ -102,6 +112,16 @@ class Inquiry(models.Model):
         NO = "no", _("No")
         UNSAID = "prefer_not_to_say", _("Prefer not to say")
 
+    class SetAside(models.TextChoices):
+        """Why a program may have sent it; it holds no time and nobody is written to until staff admit it."""
+
+        NO_KEY = "no_key", _("Sent without opening the form")
+        TOO_FAST = "too_fast", _("Filled in faster than a person can")
+        OFTEN = "often", _("Many requests of this e-mail or phone within an hour")
+        HOLDS_ENOUGH = "holds_enough", _("Holds other times already")
+        SOURCE = "source", _("Many times held from the same place within an hour")
+        UNPROVEN = "unproven", _("Came during a flood, without the proof that a browser makes")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
@@ -117,6 +137,7 @@ class Inquiry(models.Model):
     consent_reminders_at = models.DateTimeField(null=True, blank=True)
     consent_text_version = models.CharField(max_length=16)
     preferred_windows = models.JSONField(default=list, blank=True)
+    set_aside = models.CharField(max_length=16, choices=SetAside.choices, blank=True)
     wants_call_back = models.BooleanField(default=False, help_text=_("any time may do: agree on one with them"))
     source = models.JSONField(default=dict, blank=True)
     assigned_to = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -137,6 +158,12 @@ class Inquiry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["new", "open", "closed"]), name="inquiry_status_known"),
             models.CheckConstraint(
+                condition=Q(
+                    set_aside__in=["", "no_key", "too_fast", "often", "holds_enough", "source", "unproven"],
+                ),
+                name="inquiry_set_aside_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at=None)),
                 name="inquiry_closed_has_moment",
             ),
@@ -151,10 +178,15 @@ class Inquiry(models.Model):
             models.Index(
                 fields=["created_at"],
                 name="inquiry_urgent",
-                condition=Q(needs_help_now="yes", acknowledged_at=None),
+                condition=Q(needs_help_now="yes", acknowledged_at=None, set_aside=""),
             ),
             # those whom nobody has contacted yet, however many are settled
-            models.Index(fields=["created_at", "id"], name="inquiry_new", condition=Q(status="new")),
+            models.Index(fields=["created_at", "id"], name="inquiry_new", condition=Q(status="new", set_aside="")),
+            models.Index(
+                fields=["created_at", "id"],
+                name="inquiry_to_look_at",
+                condition=~Q(set_aside="") & ~Q(status="closed"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +199,8 @@ class Inquiry(models.Model):
 
     @property
     def is_urgent(self) -> bool:
-        return self.needs_help_now == self.NeedsHelp.YES and self.acknowledged_at is None
+        """What the queue's urgent strip shows; one that is set aside stands on a list of its own."""
+        return self.needs_help_now == self.NeedsHelp.YES and self.acknowledged_at is None and not self.set_aside
 
     @property
     def reachable_by_email(self) -> bool:

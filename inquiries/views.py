@@ -8,10 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.throttling import BaseThrottle
 
 from inquiries import intake
-from inquiries.api.throttles import spend
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.forms import LinkForm
 from inquiries.models import AccessLink, Inquiry
 
@@ -40,6 +39,12 @@ def help_now(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
+def received(request: HttpRequest) -> HttpResponse:
+    """We have the request, and look at it before we hold a time; for who needs help today, who helps at once first."""
+    return render(request, "inquiries/received.html", {"urgent": "now" in request.GET})
+
+
+@require_safe
 def crisis(request: HttpRequest) -> HttpResponse:
     """Who helps at once, for anybody. It asks no database, no session and no Redis."""
     return render(request, "inquiries/crisis.html")
@@ -53,7 +58,7 @@ def fresh_link(request: HttpRequest) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         return render(request, "inquiries/fresh_link.html", {"form": form}, status=UNREADABLE)
-    if spend("link", BaseThrottle().get_ident(request) or ""):  # type: ignore[arg-type]
+    if spend("link", visitor_of(request)):
         form.add_error(None, _("Too many requests. Try again in an hour, or call us."))
         return render(request, "inquiries/fresh_link.html", {"form": form}, status=TOO_MANY)
     email = form.cleaned_data["email"]

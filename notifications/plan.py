@@ -134,6 +134,12 @@ def _received(case: _Case) -> list[Message]:
     return found if happening.urgent else [*found, case.to_staff(Kind.STAFF_NEW_REQUEST)]
 
 
+def _released(case: _Case) -> list[Message]:
+    """Staff, who have it before them, are alerted only when help is needed today."""
+    received = case.to_patient(Kind.INQUIRY_RECEIVED, until=case.happening.at + A_DAY)
+    return [*(case.alerts() if case.happening.urgent else []), received]
+
+
 def _asked(case: _Case, staff_hear: str) -> list[Message]:
     until = min(case.happening.at + A_DAY, case.start)
     to_patient = case.to_patient(Kind.REQUEST_RECEIVED, until=until)
@@ -240,6 +246,7 @@ def _silence(case: _Case) -> list[Message]:
 # activity: (what is said, which open messages it makes untrue); an activity that is not here says and undoes nothing
 TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "inquiry.received": (_received, Scope.NOTHING),
+    "inquiry.released": (_released, Scope.NOTHING),
     "inquiry.acknowledged": (_silence, Scope.URGENT),
     "inquiry.reminders_stopped": (_silence, Scope.REMINDERS),
     "inquiry.closed": (_silence, Scope.ACKNOWLEDGEMENTS),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from inquiries import fields, intake, story
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.forms import USABLE_YEARS, moment_in
 from inquiries.models import Inquiry
 from inquiries.views import inquiry_of
@@ -80,7 +81,7 @@ class Visit:
 def choose_time(request: HttpRequest, token: str) -> HttpResponse:
     """The free times; POST holds one. A conflict is answered with the nearest free times, and nothing is lost."""
     visit = Visit(request, token, timezone.now())
-    if not visit.may_choose():
+    if visit.inquiry.set_aside or not visit.may_choose():
         return redirect("patient", token)
     if request.method == "POST":
         return hold_chosen(visit)
@@ -114,6 +115,8 @@ def hold(visit: Visit, start: dt.datetime) -> Appointment:
     kind = screening_call()
     if kind is None:
         raise booking.NotOffered("no_type")
+    if spend("hold", visitor_of(visit.request)):
+        raise booking.LooksFirst
     intake.reopen(inquiry=inquiry, by=story.PATIENT, now=now)
     return booking.request(inquiry=inquiry, kind=kind, start=start, by=story.PATIENT, now=now)
 

@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from scheduling.desk import appointments, bulk, call, callers, calls, embed, feeds, inquiries, keys, presence, queue
+from scheduling.desk import (
+    appointments,
+    aside,
+    bulk,
+    call,
+    callers,
+    calls,
+    embed,
+    feeds,
+    inquiries,
+    keys,
+    presence,
+    queue,
+)
 from scheduling.desk.decisions import DECISIONS
 
 urlpatterns = [
@@ -26,6 +39,8 @@ urlpatterns = [
     path("feeds/<int:pk>/open/", feeds.open_feed, name="desk-feed-open"),
     path("feeds/<int:pk>/close/", feeds.close_feed, name="desk-feed-close"),
     path("inquiries/", inquiries.inquiries, name="desk-inquiries"),
+    path("inquiries/aside/", aside.aside, name="desk-aside"),
+    path("inquiries/aside/close/", aside.close_chosen, name="desk-aside-close"),
     path("inquiries/new/", callers.new_inquiry, name="desk-new-inquiry"),
     path("inquiries/<uuid:pk>/", inquiries.inquiry, name="desk-inquiry"),
     path("inquiries/<uuid:pk>/times/", callers.inquiry_times, name="desk-inquiry-times"),

@@ -5,17 +5,16 @@ import logging
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from rest_framework.throttling import BaseThrottle
 
-from inquiries import intake, story
-from inquiries.api.throttles import spend
+from inquiries import intake, story, suspicion
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.forms import ContactForm, moment_in, source_of
 from inquiries.models import AccessLink, Inquiry
 from inquiries.once import once
@@ -44,16 +43,13 @@ def contact(request: HttpRequest) -> HttpResponse:
 def receive(request: HttpRequest, form: ContactForm) -> HttpResponse:
     """Keep what was sent; while PostgreSQL does not answer, the form comes back as it was filled in."""
     key = form.sent_as()
+    why = suspicion.of_form(key=form.cleaned_data["form_key"], proof=form.cleaned_data["proof"], person=form.person())
     try:
-        return redirect(once(key, lambda: keep(request, form)) if key else keep(request, form))
+        return redirect(once(key, lambda: keep(request, form, why)) if key else keep(request, form, why))
     except (OperationalError, InterfaceError):
         logger.exception("an inquiry could not be kept")
         form.add_error(None, _("We could not keep this just now. Send it again in a minute, or call us."))
         return render_contact(request, form, status=UNAVAILABLE)
-
-
-def visitor_of(request: HttpRequest) -> str:
-    return BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
 
 
 def render_contact(request: HttpRequest, form: ContactForm, *, status: int) -> HttpResponse:
@@ -69,9 +65,14 @@ def render_contact(request: HttpRequest, form: ContactForm, *, status: int) -> H
     return render(request, "scheduling/patient/contact.html", facts, status=status)
 
 
-def keep(request: HttpRequest, form: ContactForm) -> str:
-    """Keep the inquiry, then hold the time that was chosen before, if any; the address where it goes on."""
+@transaction.atomic
+def keep(request: HttpRequest, form: ContactForm, why: str) -> str:
+    """Keep the inquiry, then hold the time that was chosen before, if any; the address where it goes on.
+
+    With a reason `why` a program may have sent it, it is set aside.
+    """
     now, data = timezone.now(), form.cleaned_data
+    why = why or reason_to_look_first(request, form, now=now)
     inquiry = intake.receive(
         person=form.person(),
         wishes=form.wishes(),
@@ -79,14 +80,26 @@ def keep(request: HttpRequest, form: ContactForm) -> str:
         concerns=data["concerns"],
         source=source_of(request),
         choosing=True,
+        set_aside=why,
         now=now,
     )
+    if why:
+        return reverse("received") + ("?now=1" if inquiry.needs_help_now == Inquiry.NeedsHelp.YES else "")
     token = AccessLink.issue(inquiry=inquiry, now=now)
     onward = hold_remembered(inquiry, token, data["start"], now=now)
     if inquiry.is_urgent:
         held = onward == reverse("patient", args=[token])
         return reverse("help", args=[token]) + ("?held=1" if held else "")
     return onward
+
+
+def reason_to_look_first(request: HttpRequest, form: ContactForm, *, now: dt.datetime) -> str:
+    """What only the database knows, and whether the place has held enough; '' for nothing."""
+    if suspicion.is_flood() and not suspicion.claim(form.cleaned_data["form_key"]):
+        return Inquiry.SetAside.UNPROVEN
+    if booking.holds_enough(form.person(), now=now):
+        return Inquiry.SetAside.HOLDS_ENOUGH
+    return Inquiry.SetAside.SOURCE if form.cleaned_data["start"] and spend("hold", visitor_of(request)) else ""
 
 
 def hold_remembered(inquiry: Inquiry, token: str, start: dt.datetime | None, *, now: dt.datetime) -> str:
@@ -97,6 +110,8 @@ def hold_remembered(inquiry: Inquiry, token: str, start: dt.datetime | None, *, 
         return to_choose
     try:
         booking.request(inquiry=inquiry, kind=kind, start=start, by=story.PATIENT, now=now)
+    except booking.LooksFirst:
+        return reverse("patient", args=[token])
     except booking.Refusal:
         return f"{to_choose}?{urlencode({'taken': picker.iso(start)})}"
     return reverse("patient", args=[token])

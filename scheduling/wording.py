@@ -57,6 +57,7 @@ CLOSINGS = {
     "referred": _("Referred elsewhere"),
     "do_not_contact": _("Asked not to be contacted"),
     "duplicate": _("Asked twice"),
+    "spam": _("Sent by a program"),
     "erased": _("Erased at their wish"),
     OTHER: _("Something else"),
 }

@@ -6,7 +6,7 @@
 import datetime as dt
 from typing import Any
 
-from inquiries import intake
+from inquiries import intake, suspicion
 from inquiries.intake import Person, Wishes
 from inquiries.models import AccessLink, ApiToken, Inquiry, Passage, StaffMember
 from inquiries.passages import first_words
@@ -52,6 +52,11 @@ def an_inquiry(*, now: dt.datetime = NOW, message: str = "", concerns: tuple[str
     person = {name: facts.get(name, known.get(name, "")) for name in Person.__dataclass_fields__}
     wishes = wished | {name: value for name, value in facts.items() if name in Wishes.__dataclass_fields__}
     return intake.receive(person=Person(**person), wishes=Wishes(**wishes), message=message, concerns=concerns, now=now)
+
+
+def a_form_key(*, age: int = 60) -> str:
+    """What the contact form carries once it has been open for so many seconds."""
+    return suspicion.new_key(age=age)
 
 
 def a_link(inquiry: Inquiry, now: dt.datetime = NOW) -> str:

@@ -192,7 +192,7 @@ def _count_passages(found: Figures, first: dt.datetime, last: dt.datetime) -> No
 
 
 def _received(first: dt.datetime, last: dt.datetime) -> Any:
-    return Inquiry.objects.filter(created_at__gte=first, created_at__lt=last)
+    return Inquiry.objects.admitted().filter(created_at__gte=first, created_at__lt=last)
 
 
 def _first_contact(first: dt.datetime, last: dt.datetime) -> tuple[Waits, int]:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 KINDS = {
     "inquiry.received": _("Somebody asked to be contacted"),
+    "inquiry.released": _("An inquiry that was set aside came from a person"),
     "inquiry.closed": _("An inquiry was closed"),
     "inquiry.erased": _("Somebody was forgotten: delete your copy"),
     "appointment.requested": _("A time was asked for"),

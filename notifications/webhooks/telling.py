@@ -54,11 +54,15 @@ def change(*, webhook: Webhook, now: dt.datetime, **changes: Any) -> Webhook:
 
 
 def plan(activities: Iterable[Activity], *, now: dt.datetime) -> None:
-    """A delivery for each activity and program that wants to know of it; planning again changes nothing."""
+    """A delivery for each activity and program that wants to know of it; planning again changes nothing.
+
+    What is set aside as perhaps a program's is told to nobody.
+    """
     programs = list(Webhook.objects.filter(is_active=True))
     wanted = [
         WebhookDelivery(webhook=webhook, activity=activity, created_at=now, try_at=now)
         for activity in (activities if programs else ())
+        if not activity.inquiry.set_aside
         for webhook in programs
         if not webhook.kinds or activity.kind in webhook.kinds
     ]

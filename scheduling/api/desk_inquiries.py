@@ -70,7 +70,7 @@ class DeskInquiries(DeskView):
     def get(self, request: Request) -> Response:
         asked = self.asked(InquiryQuestions, also=("cursor",))
         found = policy.inquiries(self.staff_member)
-        found = found.matching(asked["q"]) if "q" in asked else found
+        found = found.matching(asked["q"]) if "q" in asked else found.admitted()
         if "status" in asked:
             found = found.filter(status=asked["status"])
         if asked["urgent"] is not None:

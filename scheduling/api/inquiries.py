@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from inquiries import intake
+from inquiries import intake, suspicion
 from inquiries.api.described import IDEMPOTENCY_KEY, described
 from inquiries.api.idempotency import answer_once
 from inquiries.api.shapes import InquiryRequest, received
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.api.view import ApiView
 from inquiries.models import AccessLink, Inquiry
 from inquiries.story import PATIENT, By
@@ -32,18 +33,20 @@ def manage_url(token: str, language: str) -> str:
     return f"{settings.SITE_URL}{prefix}/m/{token}/"
 
 
-def keep(given: dict[str, Any], *, by: By, now: dt.datetime) -> tuple[int, dict[str, Any]]:
+def keep(given: dict[str, Any], *, by: By, now: dt.datetime, set_aside: str = "") -> tuple[int, dict[str, Any]]:
     """(status, body): the inquiry is kept, and its time held; when the time has gone, the inquiry is kept even so.
 
-    Part of the caller's transaction. Raises NotOffered, and then nothing may be kept.
+    What is set aside holds no time. Part of the caller's transaction. Raises NotOffered, and then nothing may be kept.
     """
-    inquiry = intake.receive(**received(given), by=by, now=now)
+    inquiry = intake.receive(**received(given), set_aside=set_aside, by=by, now=now)
     kept = {"id": str(inquiry.pk), "manage_url": _new_link(inquiry, now)}
     wanted = given.get("appointment")
-    if wanted is None:
+    if wanted is None or set_aside:
         return 201, {**kept, "status": inquiry.status, "appointment": None}
     try:
         row = booking.request(inquiry=inquiry, kind=wanted["appointment_type"], start=wanted["start"], by=by, now=now)
+    except booking.LooksFirst:
+        return 201, {**kept, "status": inquiry.status, "appointment": None}
     except booking.SlotTaken as refusal:
         return 409, slot_taken(refusal, inquiry.time_zone, inquiry=kept).body()
     return 201, {**kept, "status": inquiry.status, "appointment": for_patient(row)}
@@ -51,6 +54,18 @@ def keep(given: dict[str, Any], *, by: By, now: dt.datetime) -> tuple[int, dict[
 
 def _new_link(inquiry: Inquiry, now: dt.datetime) -> str:
     return manage_url(AccessLink.issue(inquiry=inquiry, now=now), inquiry.preferred_language)
+
+
+def reason_to_look_first(given: dict[str, Any], visitor: str, *, now: dt.datetime) -> str:
+    """Why the inquiry is to be set aside, '' for nothing; a program has no form that could tell more."""
+    person = received(given)["person"]
+    if suspicion.asks_often(person):
+        return Inquiry.SetAside.OFTEN
+    if given.get("appointment") is None:
+        return ""
+    if booking.holds_enough(person, now=now):
+        return Inquiry.SetAside.HOLDS_ENOUGH
+    return Inquiry.SetAside.SOURCE if spend("hold", visitor) else ""
 
 
 class Inquiries(ApiView):
@@ -64,12 +79,16 @@ class Inquiries(ApiView):
         refuses=(409, 422),
         conflict=SlotTakenShape,
         headers=[IDEMPOTENCY_KEY],
-        description="When the time has just been taken (409), the inquiry is kept all the same and can be managed.",
+        description="When the time has just been taken (409), the inquiry is kept all the same and can be managed. "
+        "Where one person or one source holds or asks for much already, no time is held (`appointment` is null), and "
+        "staff look first.",
     )
     def post(self, request: Request) -> HttpResponse:
         now = timezone.now()
 
         def work() -> tuple[int, dict[str, Any]]:
-            return keep(self.given(InquiryWithTime, now=now), by=PATIENT, now=now)
+            given = self.given(InquiryWithTime, now=now)
+            why = reason_to_look_first(given, visitor_of(request), now=now)
+            return keep(given, by=PATIENT, now=now, set_aside=why)
 
         return answer_once(request, scope="inquiries", work=work)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from inquiries import intake
 from inquiries.api.described import described
 from inquiries.api.problems import not_found
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.api.values import Flag, Id, Instant, Strict
 from inquiries.api.view import ApiView
 from inquiries.models import AccessLink, Inquiry
@@ -72,6 +73,8 @@ def manage_state(inquiry: Inquiry, *, now: dt.datetime) -> dict[str, Any]:
 def _actions(inquiry: Inquiry, appointment: Appointment | None, now: dt.datetime) -> list[str]:
     if inquiry.erasure_requested_at is not None:
         return []
+    if inquiry.set_aside:
+        return ["erase"]
     if appointment is None or appointment.status not in Appointment.HOLDING:
         return ["appointment", "erase"]
     verbs = booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now)
@@ -121,6 +124,8 @@ class ManageAppointment(ManageView):
     )
     def post(self, request: Request, token: str) -> Response:
         given = self.given(TimeRequest)
+        if spend("hold", visitor_of(request)):
+            raise booking.LooksFirst
         with transaction.atomic():
             intake.reopen(inquiry=self.inquiry, by=PATIENT, now=self.now)
             booking.request(

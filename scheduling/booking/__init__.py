@@ -28,6 +28,7 @@ from scheduling.booking.earlier import (
 from scheduling.booking.errors import (
     AlreadyHasAppointment,
     InvalidTransition,
+    LooksFirst,
     NothingToUndo,
     NotOffered,
     Refusal,
@@ -35,6 +36,7 @@ from scheduling.booking.errors import (
     StaleVersion,
 )
 from scheduling.booking.expiry import expire_overdue
+from scheduling.booking.persons import holds_enough
 from scheduling.booking.requests import (
     accept,
     ask_to_move,
@@ -51,6 +53,7 @@ __all__ = [
     "TRANSITIONS",
     "AlreadyHasAppointment",
     "InvalidTransition",
+    "LooksFirst",
     "NotOffered",
     "NothingToUndo",
     "Refusal",
@@ -68,6 +71,7 @@ __all__ = [
     "earlier_offers",
     "expire_overdue",
     "forget",
+    "holds_enough",
     "mark_no_show",
     "offer_freed_times",
     "offers_of",

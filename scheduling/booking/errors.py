@@ -71,6 +71,13 @@ class AlreadyHasAppointment(InvalidTransition):
     sentence = _("There is a request or an appointment already. Move or cancel that one.")
 
 
+class LooksFirst(Refusal):
+    """The clinic looks at this request before it holds a time for it, and gets in touch."""
+
+    code = "looks_first"
+    sentence = _("We have your request. We look at it before we hold a time, and get in touch with you.")
+
+
 class NothingToUndo(Refusal):
     """There is no decision of the last minute to take back."""
 

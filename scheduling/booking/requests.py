@@ -11,8 +11,8 @@ from django.db import transaction
 from inquiries import intake, story
 from inquiries.models import Inquiry, StaffMember
 from scheduling import promise, slots
-from scheduling.booking import earlier, holding, rules
-from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, NotOffered, SlotTaken
+from scheduling.booking import earlier, holding, persons, rules
+from scheduling.booking.errors import AlreadyHasAppointment, InvalidTransition, LooksFirst, NotOffered, SlotTaken
 from scheduling.booking.expiry import back_to_kept
 from scheduling.booking.moving import keep_old_time, move_to, time_to_keep
 from scheduling.models import Appointment, AppointmentType
@@ -34,8 +34,10 @@ def request(
     """Hold a time for the inquiry: pending, or booked at once when staff book or the type confirms by itself.
 
     `overrule` (staff only) books outside the rules, knowingly; never over another call.
-    Raises SlotTaken, NotOffered, AlreadyHasAppointment.
+    Raises LooksFirst, SlotTaken, NotOffered, AlreadyHasAppointment.
     """
+    if inquiry.set_aside:
+        raise LooksFirst
     language = inquiry.preferred_language
     at_once = kind.auto_confirm or isinstance(by, StaffMember)
     try:
@@ -47,6 +49,8 @@ def request(
     except (SlotTaken, NotOffered):
         _refuse_second(inquiry)  # what is in the way may be their own other request
         raise
+    if not isinstance(by, StaffMember):
+        persons.refuse_more(inquiry, now=now)
     intake.take_up(inquiry=inquiry, now=now)
     facts = {"overruled": overrule, "choice": row.choice}
     rules.tell(row, kind="booked" if at_once else "requested", by=by, now=now, facts=facts)

@@ -45,6 +45,7 @@ def inquiries(request: StaffRequest) -> HttpResponse:
     number = _page_number(request)
     rows = list(listed(sought, chosen)[number * PAGE_ROWS : (number + 1) * PAGE_ROWS + 1])
     context = {
+        "aside": Inquiry.objects.to_look_at().count(),
         "rows": rows[:PAGE_ROWS],
         "filters": FILTERS,
         "chosen": chosen,
@@ -63,7 +64,7 @@ def _page_number(request: StaffRequest) -> int:
 
 def listed(sought: str, chosen: str) -> QuerySet[Inquiry]:
     """The newest first, each with the `state` and the `start` of its last appointment; one query."""
-    rows = Inquiry.objects.matching(sought) if sought.strip() else Inquiry.objects.all()
+    rows = Inquiry.objects.matching(sought) if sought.strip() else Inquiry.objects.admitted()
     if chosen == "urgent":
         rows = rows.urgent()
     elif chosen:
@@ -89,7 +90,10 @@ def page(request: StaffRequest, row: Inquiry, *, refusal: str = "", status: int 
     appointments = list(own.order_by("-created_at", "pk"))
     case = case_of(row, timezone.now())
     can_book = (
-        not request.user.is_practitioner and row.status != Inquiry.Status.CLOSED and not _holds_time(appointments)
+        not request.user.is_practitioner
+        and row.status != Inquiry.Status.CLOSED
+        and not _holds_time(appointments)
+        and not row.set_aside
     )
     kind = screening_call() if can_book and row.preferred_windows else None
     context = {
@@ -121,6 +125,10 @@ def close(row: Inquiry, *, by: Any, now: dt.datetime, reason: str) -> None:
     intake.close(inquiry=row, reason=reason, by=by, now=now)
 
 
+def release(row: Inquiry, *, by: Any, now: dt.datetime) -> None:
+    intake.release(inquiry=row, by=by, now=now)
+
+
 def reopen(row: Inquiry, *, by: Any, now: dt.datetime) -> None:
     intake.reopen(inquiry=row, by=by, now=now)
 
@@ -129,10 +137,12 @@ ACTIONS: dict[str, tuple[type[forms.Form], Callable[..., None], Any]] = {
     "acknowledge": (forms.Form, acknowledge, _("Acknowledged: you have taken this on.")),
     "note": (desk_forms.NoteForm, note, _("Note kept.")),
     "close": (desk_forms.CloseForm, close, _("Closed.")),
+    "release": (forms.Form, release, _("It stands in the queue now, and they are told that we have it.")),
     "reopen": (forms.Form, reopen, _("Open again.")),
 }
 REFUSED = {
     intake.NothingToAcknowledge: _("Somebody has acknowledged this already."),
+    intake.NotSetAside: _("This inquiry is not set aside any more."),
     intake.InquiryClosed: _("This inquiry is closed already."),
 }
 
@@ -157,9 +167,11 @@ def act(request: StaffRequest, pk: UUID, action: str) -> HttpResponse:
 
 
 def _back(request: StaffRequest, row: Inquiry) -> HttpResponse:
-    """To one of three known pages; never to an address that a form names."""
+    """To one of four known pages; never to an address that a form names."""
     where = request.POST.get("back")
     if where == "queue":
         return redirect("desk")
+    if where == "aside":
+        return redirect("desk-aside")
     own = Appointment.objects.current_of(row) if where == "appointment" else None
     return redirect("desk-appointment", pk=own.pk) if own else redirect("desk-inquiry", pk=row.pk)

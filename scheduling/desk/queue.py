@@ -39,6 +39,7 @@ def page(
     lists = waiting(request.user, now)
     context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}
     context |= {"decisions": decided.latest(request, now=now), "reasons": wording.REASONS}
+    context |= {"aside_urgent": Inquiry.objects.to_look_at().filter(needs_help_now=Inquiry.NeedsHelp.YES).count()}
     context |= {"refusal": refusal, "about": about}
     name = "queue_lists" if request.htmx else "queue"
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
@@ -90,7 +91,7 @@ def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     taken_on = Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at__gte=now - FELL_THROUGH_LATELY)
     settled = own.filter(status__in=[*Appointment.HOLDING, Status.FULFILLED])
     newest = own.order_by("-created_at", "pk")
-    still_open = Inquiry.objects.exclude(status=Inquiry.Status.CLOSED).exclude(waiting_above)
+    still_open = Inquiry.objects.admitted().exclude(status=Inquiry.Status.CLOSED).exclude(waiting_above)
     to_tell = unreachable() & (
         Exists(own.filter(status=Status.PROPOSED)) | Exists(_closed(own, now)) & ~Exists(settled)
     )

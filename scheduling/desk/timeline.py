@@ -17,6 +17,8 @@ LIMIT = 200
 
 SENTENCES = {
     "inquiry.received": gettext_noop("Asked to be contacted"),
+    "inquiry.set_aside": gettext_noop("Asked to be contacted; set aside, as it may come from a program"),
+    "inquiry.released": gettext_noop("Said that a person sent it"),
     "inquiry.acknowledged": gettext_noop("Saw that help is needed today, and took it on"),
     "inquiry.noted": gettext_noop("Wrote a note"),
     "inquiry.closed": gettext_noop("Closed the inquiry"),
@@ -134,6 +136,8 @@ def why_of(activity: Activity) -> str:
     facts = activity.facts
     if activity.kind == "appointment.earlier_offered":
         return words.turn(facts["place"], facts["passed_over"])
+    if activity.kind == "inquiry.set_aside":
+        return str(Inquiry.SetAside(facts["set_aside"]).label)
     if activity.kind == "inquiry.closed":
         return str(wording.CLOSINGS.get(facts.get("reason"), ""))
     if activity.kind == "inquiry.call_attempted":

@@ -46,6 +46,7 @@ fhir/slots-<str:week>.ndjson
 calendar/<str:token>.ics
 
 contact/
+contact/received/
 embed/
 m/<str:token>/
 m/<str:token>/time/
@@ -147,6 +148,9 @@ desk/inquiries/<uuid:pk>/book/
 desk/inquiries/<uuid:pk>/acknowledge/
 desk/inquiries/<uuid:pk>/close/
 desk/inquiries/<uuid:pk>/reopen/
+desk/inquiries/<uuid:pk>/release/
+desk/inquiries/aside/
+desk/inquiries/aside/close/
 desk/messages/
 desk/messages/<uuid:pk>/retry/
 desk/messages/<uuid:pk>/called/

@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
 from inquiries.models import Inquiry
+from tests.factories import a_form_key
 
 pytestmark = pytest.mark.django_db
 SITE = "https://www.example.org"
@@ -55,7 +56,7 @@ def test_in_a_frame_the_page_is_the_form_and_where_help_is(client: Client, kind:
 @pytest.mark.parametrize(("headers", "status"), [(IN_A_FRAME, 302), ({}, 403)])
 def test_a_form_in_a_frame_needs_no_cookie(kind: object, headers: dict[str, str], status: int) -> None:
     browser = Client(enforce_csrf_checks=True)
-    assert browser.post("/contact/", ANA, headers=headers).status_code == status
+    assert browser.post("/contact/", ANA | {"form_key": a_form_key()}, headers=headers).status_code == status
     assert Inquiry.objects.count() == (1 if status == 302 else 0)
 
 

@@ -169,7 +169,7 @@ class ContactForm(forms.Form):
         """A page that was open for more than a day: everything is there still, under a fresh key."""
         sent = QueryDict(mutable=True)
         sent.update(self.data)
-        sent["form_key"] = suspicion.renewed_key()
+        sent["form_key"], sent["proof"] = suspicion.renewed_key(), ""
         self.data = sent
         self.add_error(None, _("This page was open for more than a day. Nothing is lost: send it once more."))
 

@@ -85,10 +85,10 @@ def is_flood(*, count: bool = False) -> bool:
 
 
 def proves(key: str, proof: str) -> bool:
-    """Whether SHA-256 of `key:proof` begins with so many zero bits."""
+    """Whether SHA-256 of the key's signature, `:` and the proof begins with so many zero bits."""
     if not proof.isascii() or not proof.isdigit() or len(proof) > PROOF_LENGTH:
         return False
-    digest = hashlib.sha256(f"{key}:{proof}".encode()).digest()
+    digest = hashlib.sha256(f"{key.rpartition(':')[2]}:{proof}".encode()).digest()
     return int.from_bytes(digest) >> (256 - PROOF_BITS) == 0
 
 

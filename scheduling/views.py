@@ -59,6 +59,8 @@ def render_contact(request: HttpRequest, form: ContactForm, *, status: int) -> H
         "start": start,
         "zone": settings.CLINIC_TIME_ZONE,
         "source": source_of(request),
+        "bits": 0 if settings.PROOF_OF_WORK == "never" else suspicion.PROOF_BITS,
+        "flood": suspicion.is_flood(),
         "consent_version": intake.CONSENT_TEXT_VERSION,
         "urgent": status == UNAVAILABLE and form["needs_help_now"].value() == Inquiry.NeedsHelp.YES,
     }

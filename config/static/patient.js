@@ -11,6 +11,34 @@ for (const select of document.querySelectorAll("select[data-detect-zone]")) {
   select.value = zone;
 }
 
+// From when somebody begins to fill in the form, their browser looks for the proof that is asked for in a flood of
+// forms (`inquiries/suspicion.py`). Only then does sending wait for it, and only as long as it is found.
+const form = document.querySelector("form[data-worker]");
+if (form && window.Worker) {
+  const proof = form.elements.proof;
+  let working, waiting;
+  const done = (found) => {
+    proof.value = found;
+    working.terminate();
+    if (waiting) form.submit();
+  };
+  const begin = () => {
+    if (working || proof.value) return;
+    working = new Worker(form.dataset.worker);
+    working.onmessage = ({ data }) => done(data);
+    working.onerror = () => done("");
+    working.postMessage({ key: form.elements.form_key.value, bits: Number(form.dataset.bits) });
+  };
+  form.addEventListener("focusin", begin);
+  form.addEventListener("submit", (event) => {
+    if (proof.value || !("flood" in form.dataset)) return;
+    event.preventDefault();
+    begin();
+    waiting = true;
+    form.setAttribute("aria-busy", "true");
+  });
+}
+
 // After another week has come, whoever listens or uses the keyboard goes on at its heading.
 document.addEventListener("htmx:afterSettle", () => document.querySelector("#week")?.focus());
 

@@ -1,6 +1,7 @@
 """Somebody asks to be contacted over HTTP."""
 
 import json
+from typing import Any
 
 from pytest_django import DjangoAssertNumQueries
 
@@ -116,7 +117,23 @@ def test_no_personal_fact_stands_in_the_story(visitor: Caller) -> None:
     assert not [word for word in ("Ana", "Ruiz", "ana@", "305", "bipolar", "tarde") if word in told]
 
 
-def test_booking_takes_seventeen_statements(visitor: Caller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(17):
+def test_booking_takes_twenty_statements(visitor: Caller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(20):
         answer = visitor.post("inquiries/", ask(appointment=a_wish("2026-12-09T10:00:00-05:00")))
     assert answer.status_code == 201
+
+
+def test_who_holds_enough_is_kept_without_a_time_and_told_nothing_of_it(visitor: Caller, settings: Any) -> None:
+    settings.OPEN_REQUESTS_PER_PERSON = 2
+    starts = [f"2026-12-09T1{hour}:00:00-05:00" for hour in range(3)]
+    answers = [visitor.post("inquiries/", ask(appointment=a_wish(start))) for start in starts]
+    last = answers[2].json()
+    theirs = f"manage/{last['manage_url'].rstrip('/').rpartition('/')[2]}/"
+
+    again = visitor.post(f"{theirs}appointment/", a_wish(starts[2]))
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert (last["appointment"], last["status"]) == (None, "new")
+    assert (again.status_code, again.json()["code"]) == (409, "looks_first")
+    assert Inquiry.objects.get(pk=last["id"]).set_aside == "holds_enough"
+    assert visitor.get(theirs).json()["actions"] == ["erase"]

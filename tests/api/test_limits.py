@@ -9,7 +9,7 @@ from inquiries.api.throttles import spend
 from inquiries.models import Inquiry
 from tests.api.caller import Caller, ask
 
-FEW = {"inquiry": (2, 60), "slots": (2, 60), "token": (2, 60)}
+FEW = {"inquiry": (2, 60), "slots": (2, 60), "token": (2, 60), "person": (2, 3600), "hold": (2, 3600)}
 
 
 @pytest.mark.parametrize("path", ["slots/?appointment_type=screening-call", "manage/x/", "appointment-types/"])

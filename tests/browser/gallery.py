@@ -21,6 +21,8 @@ def addresses(*, language: str, now: dt.datetime) -> dict[str, str]:
         "questions": "/questions/",
         "contact": "/contact/",
         "contact-with-time": f"/contact/?start={start}",
+        "received": "/contact/received/",
+        "received-urgent": "/contact/received/?now=1",
         "fresh-link": "/link/",
         "link-sent": "/link/sent/",
         "forgotten": "/forgotten/",

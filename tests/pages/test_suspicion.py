@@ -30,7 +30,9 @@ def send(client: Client, **changes: Any) -> Any:
 def proof_of(key: str) -> str:
     """What a browser looks for, found by the standard library."""
     tried = 0
-    while int.from_bytes(hashlib.sha256(f"{key}:{tried}".encode()).digest()) >> (256 - suspicion.PROOF_BITS):
+    while int.from_bytes(hashlib.sha256(f"{key.split(':')[-1]}:{tried}".encode()).digest()) >> (
+        256 - suspicion.PROOF_BITS
+    ):
         tried += 1
     return str(tried)
 
@@ -177,7 +179,7 @@ def test_a_thousand_forms_of_programs_hold_no_time_and_a_person_gets_through(cli
         {"form_key": ""},
         {"form_key": "forged"},
         {"form_key": known},
-        {"email": "one@example.com", "form_key": known},
+        {"email": "one@example.com", "form_key": ""},
     ]
     for number in range(1000):
         bot = bots[number % 4] if number % 10 else trapped
@@ -185,7 +187,8 @@ def test_a_thousand_forms_of_programs_hold_no_time_and_a_person_gets_through(cli
             key = a_form_key(age=60)
             through = send(client, form_key=key, proof=proof_of(key), start=start)
         send(client, **{"email": f"bot{number}@example.com", "start": start} | bot)
-    plan_pending(now=NOW)
+    while plan_pending(now=NOW):
+        pass
 
     held = Appointment.objects.get()
     lists = queue.waiting(a_staff_member(), NOW)

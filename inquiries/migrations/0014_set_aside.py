@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inquiries', '0012_invitation'),
+        ('inquiries', '0013_draft'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inquiries', '0013_draft'),
+        ('inquiries', '0014_answers_of_calls'),
     ]
 
     operations = [

@@ -48,6 +48,10 @@ def keep(*, member: StaffMember, form: str, typed: Mapping[str, str], now: dt.da
     """The newest text of the form replaces the one before; a form left empty keeps none."""
     texts = {name: text.strip() for name, text in typed.items() if name not in NEVER_KEPT and text.strip()}
     Draft.objects.filter(staff_member=member, form=form).delete()
-    Draft.objects.filter(saved_at__lte=now - LIFETIME).delete()
     if texts and sum(map(len, texts.values())) <= MOST_CHARACTERS:
         Draft.objects.create(staff_member=member, form=form[:200], fields=json.dumps(texts), saved_at=now)
+
+
+def forget_old(*, now: dt.datetime) -> int:
+    """Delete what nobody came back for within a day; how many."""
+    return Draft.objects.filter(saved_at__lte=now - LIFETIME).delete()[0]

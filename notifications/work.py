@@ -1,12 +1,17 @@
 """All that is due, done: expire, plan, send, forget. What the Celery task and `manage.py work` both do."""
 
 import datetime as dt
+import logging
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from inquiries import intake, story
+from inquiries import drafts, intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
 from notifications import delivery, planner, replanning, writing
 from notifications.models import Notification
@@ -14,6 +19,7 @@ from notifications.smtp import Conversation
 from notifications.webhooks import telling
 from scheduling import booking
 
+logger = logging.getLogger(__name__)
 ERASURES = 20
 REPLIES, REPLY_LASTS = 500, dt.timedelta(hours=48)
 
@@ -45,23 +51,40 @@ def drain(*, clock: delivery.Clock, seconds: float, rounds: int = 1000) -> tuple
 
 
 def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, until: float) -> bool:
-    """One batch of everything; whether there was any."""
+    """One batch of everything; whether there was any. What breaks in one part keeps no mail from leaving."""
     now = clock()
-    expired = booking.expire_overdue(now=now)
-    offered = booking.offer_freed_times(now=now)
-    asked = intake.answer_link_requests(now=now)
-    planned = replanning.replan_changed(now=now) + planner.plan_pending(now=now)
+    expired = part(booking.expire_overdue, now=now)
+    offered = part(booking.offer_freed_times, now=now)
+    asked = part(intake.answer_link_requests, now=now)
+    planned = part(replanning.replan_changed, now=now) + part(planner.plan_pending, now=now)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
-    told = telling.deliver(now=now, until=until)
-    ahead = writing.write_ahead(now=now)
-    erased = finish_erasures(now=now)
+    ahead = part(writing.write_ahead, now=now)
+    erased = part(finish_erasures, now=now)
+    told = part(telling.deliver, now=now, until=until)
     done.expired += expired
     done.offered += offered
     done.planned += planned
     done.sent += delivered.sent
     done.erased += erased
-    forget_replies(now=now)
+    part(forget_replies, now=now)
+    part(drafts.forget_old, now=now)
     return bool(expired or offered or asked or planned or delivered.handled or told or ahead or erased)
+
+
+def part(work: Callable[..., int], **facts: Any) -> int:
+    """What the work returns; 0 when it fails, as where somebody holds a lock too long: the next round tries it again.
+
+    Raises what it raised when the database is gone or the task's time is over.
+    """
+    try:
+        return work(**facts)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        if not connection.is_usable():
+            raise
+        logger.exception("%s failed, and is tried again", work.__name__)
+        return 0
 
 
 def finish_erasures(*, now: dt.datetime) -> int:

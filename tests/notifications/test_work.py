@@ -3,10 +3,14 @@
 import datetime as dt
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
 
-from inquiries.models import IdempotentReply
+from inquiries import drafts
+from inquiries.models import Draft, IdempotentReply
 from notifications import work
-from tests.factories import NOW
+from tests.factories import NOW, a_staff_member
 
 TWO_DAYS = dt.timedelta(hours=48)
 A_SECOND = dt.timedelta(seconds=1)
@@ -22,3 +26,44 @@ def test_a_kept_answer_is_forgotten_after_two_days(monkeypatch: pytest.MonkeyPat
 
     assert counts == [1, 1, 0]
     assert [reply.key_digest for reply in IdempotentReply.objects.all()] == ["2"]
+
+
+@pytest.mark.django_db
+def test_a_draft_is_forgotten_after_a_day() -> None:
+    drafts.keep(member=a_staff_member(), form="/desk/", typed={"note": "Call."}, now=NOW)
+
+    counts = [drafts.forget_old(now=NOW + drafts.LIFETIME - A_SECOND), drafts.forget_old(now=NOW + drafts.LIFETIME)]
+
+    assert (counts, Draft.objects.count()) == ([0, 1], 0)
+
+
+@pytest.mark.django_db
+def test_a_part_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    assert (work.part(waits_for_a_lock), "waits_for_a_lock failed" in caplog.text) == (0, True)
+
+
+@pytest.mark.django_db
+def test_the_end_of_the_tasks_time_ends_the_round() -> None:
+    with pytest.raises(SoftTimeLimitExceeded):
+        work.part(runs_out_of_time)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_gone_ends_the_round() -> None:
+    with pytest.raises((InterfaceError, OperationalError)):
+        work.part(loses_the_database)
+    connection.close()
+
+
+def waits_for_a_lock() -> int:
+    raise OperationalError("canceling statement due to lock timeout")
+
+
+def runs_out_of_time() -> int:
+    raise SoftTimeLimitExceeded
+
+
+def loses_the_database() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+    return 1

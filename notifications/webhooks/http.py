@@ -5,13 +5,16 @@ The name is resolved once and the connection made to that very address, so that 
 
 import ipaddress
 import socket
+from contextlib import suppress
+from threading import Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 SECONDS = 4
-ENOUGH = 1024
 SCHEMES = {"https": 443, "http": 80}
 
 
@@ -27,19 +30,43 @@ class NotAllowed(Unreachable):
     permanent = True
 
 
+class _Brief:
+    """Waits for the whole answer no longer than for its first byte; a time-out of a socket starts anew at each byte."""
+
+    sock: Any
+
+    def getresponse(self) -> Any:
+        alarm = Timer(SECONDS, _hang_up, [self.sock])
+        alarm.start()
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        finally:
+            alarm.cancel()
+
+
+class _BriefHTTP(_Brief, HTTPConnection):
+    pass
+
+
+class _BriefHTTPS(_Brief, HTTPSConnection):
+    pass
+
+
+def _hang_up(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
 def post(url: str, *, body: bytes, headers: dict[str, str]) -> int:
     """The status code of the answer; redirects are not followed. Raises Unreachable, NotAllowed."""
-    parts = urlsplit(url)
-    address = resolved(url)
-    timeout = urllib3.Timeout(connect=SECONDS, read=SECONDS)
-    pool = _pool(parts.scheme, address, parts.port or SCHEMES[parts.scheme], parts.hostname or "", timeout)
+    address, parts = resolved(url), urlsplit(url)
+    pool = _pool(parts.scheme, address, parts.port or SCHEMES[parts.scheme], _ascii(parts.hostname or ""))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    host = {"Host": parts.netloc.rpartition("@")[2]}
+    host = {"Host": _ascii(parts.netloc.rpartition("@")[2])}
     try:
         answer = pool.urlopen(
             "POST", path, body=body, headers=host | headers, redirect=False, retries=False, preload_content=False
         )
-        answer.read(ENOUGH)
         answer.close()
     except urllib3.exceptions.TimeoutError as error:
         raise Unreachable("timeout") from error
@@ -52,10 +79,21 @@ def post(url: str, *, body: bytes, headers: dict[str, str]) -> int:
     return int(answer.status)
 
 
-def _pool(scheme: str, address: str, port: int, name: str, timeout: urllib3.Timeout) -> urllib3.HTTPConnectionPool:
+def _ascii(host: str) -> str:
+    """A name in other letters as the network spells it (RFC 3490)."""
+    return host.encode("idna").decode("ascii")
+
+
+def _pool(scheme: str, address: str, port: int, name: str) -> urllib3.HTTPConnectionPool:
+    pool: urllib3.HTTPConnectionPool
+    timeout = urllib3.Timeout(connect=SECONDS, read=SECONDS)
     if scheme == "https":
-        return urllib3.HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=name, assert_hostname=name)
-    return urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+        pool = urllib3.HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=name, assert_hostname=name)
+        pool.ConnectionCls = _BriefHTTPS
+    else:
+        pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+        pool.ConnectionCls = _BriefHTTP
+    return pool
 
 
 def resolved(url: str) -> str:

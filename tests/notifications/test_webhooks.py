@@ -5,8 +5,10 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -190,6 +192,29 @@ def test_what_became_private_since_is_not_called_either(settings: Any, hook: Web
     an_appointment()
     tell()
     assert (program.told, {row.answer for row in WebhookDelivery.objects.all()}) == ([], {"not_allowed"})
+
+
+def test_an_answer_that_drips_in_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=drip, args=[server], daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(http.Unreachable):
+            http.post(f"http://127.0.0.1:{server.getsockname()[1]}/", body=b"{}", headers={})
+    assert time.monotonic() - began < 2
+
+
+def drip(server: socket.socket) -> None:
+    """A byte every now and then, each in time, for three seconds and more."""
+    caller, _address = server.accept()
+    with caller, suppress(OSError):
+        for byte in b"HTTP/1.1 200 All is well, in my own time":
+            caller.sendall(bytes([byte]))
+            time.sleep(0.1)
+
+
+def test_a_name_in_other_letters_is_called_as_the_network_spells_it() -> None:
+    assert http._ascii("клиника.example:8443") == "xn--80apagcdp.example:8443"
 
 
 def test_every_kind_on_offer_is_one_that_happens() -> None:

@@ -54,11 +54,14 @@ def address_of(token: str) -> str:
 @require_safe
 @conditional_page
 def read(request: HttpRequest, token: str) -> HttpResponse:
-    """The calls of the token's practitioner. A wrong token and one that was replaced are answered alike, 404."""
+    """The calls of the token's practitioner. A wrong token, one that was replaced and one of somebody who is here no
+    more are answered alike, 404."""
     wait = spend("token", BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]
     if wait:
         return HttpResponse(status=429, headers={"Retry-After": str(wait)})
-    feed = CalendarFeed.objects.filter(digest=token_digest(token)).select_related("practitioner__staff_member").first()
+    here = Q(practitioner__staff_member=None) | Q(practitioner__staff_member__is_active=True)
+    feeds = CalendarFeed.objects.filter(here, practitioner__is_active=True, digest=token_digest(token))
+    feed = feeds.select_related("practitioner__staff_member").first()
     if feed is None:
         raise Http404
     return HttpResponse(calendar(feed.practitioner, now=timezone.now()), content_type=CONTENT_TYPE)

@@ -52,6 +52,19 @@ def test_a_cancelled_call_and_a_lapsed_hold_are_gone(client: Client, address: st
     assert events(client, address) == []
 
 
+def test_whoever_is_here_no_more_reads_no_calls(client: Client, address: str, rosa: Practitioner) -> None:
+    rosa.staff_member = a_staff_member("rosa", StaffMember.Role.PRACTITIONER)
+    rosa.save()
+    assert client.get(address).status_code == 200
+
+    StaffMember.objects.filter(username="rosa").update(is_active=False)
+    closed = client.get(address).status_code
+    StaffMember.objects.filter(username="rosa").update(is_active=True)
+    Practitioner.objects.filter(pk=rosa.pk).update(is_active=False)
+
+    assert (closed, client.get(address).status_code) == (404, 404)
+
+
 def test_an_entry_names_nobody_and_leads_to_the_desk(client: Client, address: str) -> None:
     call = an_appointment(Appointment.Status.BOOKED)
 

@@ -15,6 +15,8 @@ PRIVATE_PREFIXES = (
     "/es/m/",
     "/contact",
     "/es/contact",
+    "/embed/",
+    "/es/embed/",
     "/link",
     "/es/link",
     "/desk",

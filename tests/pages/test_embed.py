@@ -39,6 +39,11 @@ def test_nobody_may_frame_anything_else(client: Client, kind: object, path: str)
     assert (frame_ancestors(headers), headers["X-Frame-Options"]) == ("'none'", "DENY")
 
 
+def test_the_form_is_kept_by_no_browser_wherever_it_stands(client: Client, kind: object) -> None:
+    kept = [client.get(path).headers["Cache-Control"] for path in ("/contact/", "/embed/", "/es/embed/")]
+    assert kept == ["no-store"] * 3
+
+
 def test_where_no_site_is_named_nobody_may_frame(client: Client, kind: object) -> None:
     headers = client.get("/embed/").headers
     assert (frame_ancestors(headers), headers["X-Frame-Options"]) == ("'none'", "DENY")

@@ -16,6 +16,7 @@ CHECKS = {
     "worker": _("The process that sends mail"),
     "beat": _("The clock that wakes it up"),
     "messages": _("Messages that are due"),
+    "canary": _("The hourly check that mail leaves"),
     "outbox": _("Sending as such"),
     "planning": _("Changes to write messages about"),
 }

@@ -3,6 +3,7 @@
 import datetime as dt
 import hmac
 import ipaddress
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -58,6 +59,11 @@ class Ledger(Collector):
         yield one("firstcall_messages_late", "Messages that are due and never tried", overdue.count())
         yield one("firstcall_oldest_due_seconds", "Age of the oldest of them", checks["messages"]["oldest_seconds"])
         yield one("firstcall_suppressed_addresses", "Addresses that take no mail", Suppression.objects.active().count())
+        if "canary" in checks:
+            age = checks["canary"]["age_seconds"]
+            yield one(
+                "firstcall_canary_age_seconds", "Since the last hourly check left", math.inf if age is None else age
+            )
         healthy = GaugeMetricFamily("firstcall_healthy", "1 where all is well", labels=["part"])
         for name, check in checks.items():
             healthy.add_metric([str(name)], float(check["ok"]))

@@ -203,6 +203,7 @@ vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)  # seconds that one message may take
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{CLINIC_NAME} <calls@{urlsplit(SITE_URL).hostname}>")
 STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])  # where staff messages go besides the staff's own addresses
+CANARY_EMAIL = env.str("CANARY_EMAIL", "sender")  # takes the hourly check that mail leaves; empty: there is none
 ON_CALL_EMAIL = env.list("ON_CALL_EMAIL", default=[])  # told first, without content, when somebody needs help today
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", "firstcall.invalid" if not PRODUCTION else urlsplit(SITE_URL).hostname)
 # Where delivery reports arrive; each message's own sender address is this one with a signed part after a plus sign.

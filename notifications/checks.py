@@ -1,11 +1,14 @@
-"""Refuses a start whose limits would let two workers hold one message."""
+"""Refuses a start whose limits would let two workers hold one message, or whose hourly check can't be sent."""
 
 from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
+from notifications import canary
 from notifications.discretion import discreet_name, health_words
 
 ORDER = ("EMAIL_TIMEOUT", "CELERY_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT", "LEASE_SECONDS")
@@ -19,6 +22,19 @@ def limits_are_in_order(**_: Any) -> list[CheckMessage]:
         return []
     shown = " < ".join(f"{name}={value}" for name, value in zip(ORDER, values, strict=True))
     return [Error(f"These limits must rise, so that no message is in two hands: {shown}", id="notifications.E001")]
+
+
+@register()
+def canary_can_be_addressed(**_: Any) -> list[CheckMessage]:
+    """What is not an address would stop all mail, not only the hourly check."""
+    address = settings.CANARY_EMAIL
+    try:
+        if address not in ("", canary.SENDER):
+            validate_email(address)
+    except ValidationError:
+        hint = f"Give one address, {canary.SENDER!r} for the clinic's own, or nothing for no hourly check."
+        return [Error(f"CANARY_EMAIL={address} is no e-mail address.", hint=hint, id="notifications.E002")]
+    return []
 
 
 @register(deploy=True)

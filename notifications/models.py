@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
-from notifications.standing import LetterText, Outbox, PlannedRules, Suppression
+from notifications.standing import Canary, LetterText, Outbox, PlannedRules, Suppression
 from notifications.webhooks.models import Webhook, WebhookDelivery
 from scheduling.models import Appointment
 
 __all__ = [
+    "Canary",
     "Heartbeat",
     "LetterText",
     "Notification",

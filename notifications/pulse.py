@@ -1,4 +1,4 @@
-"""Whether messages leave: heartbeats, the oldest message that is due, the oldest change that is not planned."""
+"""Whether messages leave: heartbeats, the hourly letter to ourselves, the oldest message that is due, the oldest change that is not planned."""
 
 import datetime as dt
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from inquiries.models import Activity
-from notifications.models import Heartbeat, Notification, Outbox
+from notifications import canary
+from notifications.models import Canary, Heartbeat, Notification, Outbox
 
 STAND_IN_AFTER = dt.timedelta(seconds=30)
 SILENT_AFTER = dt.timedelta(seconds=90)
 LATE_AFTER = dt.timedelta(minutes=5)
+CANARY_LATE_AFTER = dt.timedelta(minutes=15)
 
 
 def checks(*, now: dt.datetime) -> dict[str, Any]:
-    """`{name: {ok, why, …}}` of worker, beat, messages, outbox and planning."""
+    """`{name: {ok, why, …}}` of worker, beat, messages, outbox, planning and, where it is on, the canary."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     return {
         Heartbeat.WORKER: _heard(beats.get(Heartbeat.WORKER), now),
@@ -22,6 +24,7 @@ def checks(*, now: dt.datetime) -> dict[str, Any]:
         "messages": _late(_oldest_due(now), now),
         "outbox": _outbox(),
         "planning": _late(Activity.objects.unplanned().values_list("at", flat=True).first(), now),
+        **({"canary": _canary(now)} if canary.address() else {}),
     }
 
 
@@ -34,6 +37,16 @@ def worker_is_silent(*, now: dt.datetime) -> bool:
 def _outbox() -> dict[str, Any]:
     paused = Outbox.objects.exclude(paused_at=None).first()
     return {"ok": paused is None, "why": paused.get_paused_why_display() if paused else ""}
+
+
+def _canary(now: dt.datetime) -> dict[str, Any]:
+    """Fine while the last hour's that should be out by now is, or a later one."""
+    last = Canary.objects.exclude(sent_at=None).order_by("-due_at").first()
+    if last is None:
+        return {"ok": False, "why": _("none has left yet"), "age_seconds": None}
+    ok = now - last.due_at <= canary.EVERY + CANARY_LATE_AFTER
+    age = int((now - last.sent_at).total_seconds()) if last.sent_at else None
+    return {"ok": ok, "why": "" if ok else _("the mail server did not take it"), "age_seconds": age}
 
 
 def _oldest_due(now: dt.datetime) -> dt.datetime | None:

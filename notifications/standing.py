@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -90,6 +91,33 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.why} {self.pk}"
+
+
+class Canary(models.Model):
+    """One hour's letter to ourselves: see `canary`. `try_at` is null once it was sent."""
+
+    due_at = models.DateTimeField(unique=True, help_text=_("the whole hour"))
+    try_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_reply = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("canaries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(try_at=None, sent_at__isnull=False) | Q(try_at__isnull=False, sent_at=None),
+                name="canary_tried_until_sent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"canary of {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def message_id(self) -> str:
+        """The same at every try."""
+        return f"<canary.{self.due_at:%Y%m%dT%H}@{settings.MESSAGE_ID_DOMAIN}>"
 
 
 class PlannedRules(models.Model):

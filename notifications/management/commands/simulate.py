@@ -91,4 +91,10 @@ def first_day(*, days: int, seed: int) -> dt.datetime:
 
 def mail_to(port: int) -> dict[str, Any]:
     server = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port, "EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": ""}
-    return {**server, "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "STAFF_EMAIL": ["front@staff.example"]}
+    return {
+        **server,
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": False,
+        "STAFF_EMAIL": ["front@staff.example"],
+        "CANARY_EMAIL": "",
+    }

@@ -1,4 +1,4 @@
-"""Whether messages leave: heartbeats, the hourly letter to ourselves, the oldest message that is due, the oldest change that is not planned."""
+"""Whether messages leave: heartbeats, the hourly check, the oldest message due, the oldest change not planned."""
 
 import datetime as dt
 from typing import Any

@@ -6,7 +6,18 @@ from importlib import import_module
 
 import django
 
-FIGURES = ("availability", "slots", "history", "growth", "booking", "race", "django_appointment", "delivery", "pages")
+FIGURES = (
+    "availability",
+    "slots",
+    "history",
+    "growth",
+    "booking",
+    "race",
+    "django_appointment",
+    "delivery",
+    "pages",
+    "desk",
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -17,6 +17,7 @@ def clear() -> None:
     with connection.cursor() as cursor:
         cursor.execute("alter table inquiries_activity disable trigger activity_never_truncated")
         cursor.execute("alter table inquiries_accountevent disable trigger account_trail_never_truncated")
+        cursor.execute("alter table scheduling_export disable trigger export_never_truncated")
     call_command("flush", verbosity=0, interactive=False)
 
 

@@ -16,9 +16,9 @@ FILL = """
 with person as (
     insert into inquiries_inquiry (id, created_at, status, preferred_language, time_zone, needs_help_now, contact_by,
         voicemail_ok, discreet, wants_call_back, consent_contact_at, consent_text_version, preferred_windows, source,
-        activity_count, story_digest, closed_reason)
+        activity_count, story_digest, closed_reason, set_aside)
     values (gen_random_uuid(), now(), 'open', 'en', 'America/New_York', 'no', '{}', false, false, false, now(), '',
-        '[]', '{}', 0, '', '') returning id
+        '[]', '{}', 0, '', '', '') returning id
 )
 insert into scheduling_appointment (id, inquiry_id, appointment_type_id, practitioner_id, status, reason, start, "end",
     occupied, time_zone, created_at, outcome, choice, version, sequence)

@@ -201,6 +201,19 @@ def note(
 
 
 @transaction.atomic
+def assign(*, inquiry: Inquiry, to: StaffMember | None, by: StaffMember, now: dt.datetime) -> None:
+    """Whose it is from now on; None for nobody's. Assigning it to whose it is already changes nothing."""
+    row = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+    before = row.assigned_to_id
+    if before == (to.pk if to else None):
+        return
+    Inquiry.objects.filter(pk=row.pk).update(assigned_to=to)
+    take_up(inquiry=row, now=now)
+    facts = {"assigned_to": to.pk if to else None, "was": before}
+    story.tell(inquiry_id=row.pk, kind="inquiry.assigned" if to else "inquiry.unassigned", by=by, now=now, facts=facts)
+
+
+@transaction.atomic
 def close(*, inquiry: Inquiry, reason: str, by: story.By, now: dt.datetime) -> None:
     """Whoever asked not to be contacted hears nothing more, until it is opened again.
 

@@ -122,6 +122,8 @@ class Inquiry(models.Model):
         SOURCE = "source", _("Many times held from the same place within an hour")
         UNPROVEN = "unproven", _("Came during a flood, without the proof that a browser makes")
 
+    NOT_CLOSED = (Status.NEW, Status.OPEN)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
@@ -187,6 +189,16 @@ class Inquiry(models.Model):
                 name="inquiry_to_look_at",
                 condition=~Q(set_aside="") & ~Q(status="closed"),
             ),
+            # the list of inquiries, by its filters
+            models.Index(
+                fields=["-created_at", "id"], name="inquiry_not_closed", condition=Q(status__in=["new", "open"])
+            ),
+            models.Index(
+                fields=["assigned_to", "-created_at"],
+                name="inquiry_assigned",
+                condition=Q(assigned_to__isnull=False),
+            ),
+            models.Index(KeyTransform("utm_source", "source"), models.F("created_at").desc(), name="inquiry_source"),
         ]
 
     def __str__(self) -> str:

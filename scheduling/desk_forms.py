@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from inquiries import fields
 from inquiries.forms import Cleaned, ZoneSelect
 from inquiries.intake import Person, Wishes
-from inquiries.models import Inquiry
+from inquiries.models import Inquiry, StaffMember
 from scheduling import wording
 from scheduling.desk.rules.walls import first_instant, minute_of
 from scheduling.models import CallAttempt, Practitioner
@@ -128,6 +128,26 @@ class CloseForm(forms.Form):
         choices=[(code, words) for code, words in wording.CLOSINGS.items() if code != "erased"],
         error_messages={"invalid_choice": OTHER_REASON},
     )
+
+
+class AssignForm(forms.Form):
+    """Whose the inquiry is to be; empty: nobody's."""
+
+    to = forms.ModelChoiceField(
+        StaffMember.objects.answering(),
+        required=False,
+        error_messages={"invalid_choice": _("Choose somebody who answers requests.")},
+    )
+
+
+class ViewForm(forms.Form):
+    name = Cleaned(fields.name, error_messages={"required": _("Give the view a name.")})
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if len(name) > 40:
+            raise ValidationError(_("Use 40 characters at most."))
+        return name
 
 
 class SearchForm(forms.Form):

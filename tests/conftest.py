@@ -20,6 +20,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("alter table inquiries_activity disable trigger activity_never_truncated")
         cursor.execute("alter table inquiries_accountevent disable trigger account_trail_never_truncated")
+        cursor.execute("alter table scheduling_export disable trigger export_never_truncated")
 
 
 @pytest.fixture(autouse=True)

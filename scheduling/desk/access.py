@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -15,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from inquiries.models import StaffMember
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class StaffRequest(HttpRequest):
@@ -32,7 +33,7 @@ def for_everybody(view: View) -> View:
     """
 
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         with translation.override(request.user.language):
@@ -47,7 +48,7 @@ def for_staff(view: View) -> View:
     """Lets coordinators and managers in; a practitioner is refused, others are sent to sign in."""
 
     @wraps(view)
-    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_practitioner:
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -59,7 +60,7 @@ def for_managers(view: View) -> View:
     """Lets managers in; other staff are refused, those not signed in are sent to sign in."""
 
     @wraps(view)
-    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_manager:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -3,35 +3,30 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inquiries import intake
-from inquiries.models import Inquiry
+from inquiries.models import Inquiry, StaffMember
 from scheduling import desk_forms, policy, wording
 from scheduling.choosing import screening_call
 from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.case import case_of
+from scheduling.desk.lists import PAGE_ROWS, STATUSES, FilterForm, Wanted, after, listed, place_of, sources_lately
 from scheduling.matching import free_times_for
-from scheduling.models import Appointment
+from scheduling.models import Appointment, SavedView
 
-PAGE_ROWS = 50
-FILTERS = {
-    "": _("All"),
-    Inquiry.Status.NEW: _("New"),
-    Inquiry.Status.OPEN: _("Open"),
-    Inquiry.Status.CLOSED: _("Closed"),
-    "urgent": _("Urgent"),
-}
+VIEWS_EACH = 20
 
 
 @for_staff
@@ -39,44 +34,80 @@ FILTERS = {
 def inquiries(request: StaffRequest) -> HttpResponse:
     """The list. A search is sent by POST, because what is searched for is a personal fact; it changes nothing."""
     form = desk_forms.SearchForm(request.POST if request.method == "POST" else None)
-    sought = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    wanted = request.GET.get("status", "")
-    chosen = wanted if wanted in FILTERS else ""
-    number = _page_number(request)
-    rows = list(listed(sought, chosen)[number * PAGE_ROWS : (number + 1) * PAGE_ROWS + 1])
+    sought = form.cleaned_data["q"].strip() if form.is_bound and form.is_valid() else ""
+    wanted = Wanted.read({} if sought else request.GET)
+    rows = Inquiry.objects.matching(sought) if sought else wanted.among(Inquiry.objects.admitted(), request.user)
+    place = "" if sought else request.GET.get("after", "")
+    shown = list(after(listed(rows), place)[: PAGE_ROWS + 1])
+    sources = sources_lately()
     context = {
         "aside": Inquiry.objects.to_look_at().count(),
-        "rows": rows[:PAGE_ROWS],
-        "filters": FILTERS,
-        "chosen": chosen,
+        "rows": shown[:PAGE_ROWS],
+        "form": FilterForm(initial=wanted.facts),
+        "statuses": [
+            (word, wanted.with_status(code), wanted.facts.get("status", "") == code) for code, word in STATUSES.items()
+        ],
+        "sources": sources,
+        "wanted": wanted,
+        "is_narrow": bool(wanted.facts.keys() - {"status"}),
+        "views": list(SavedView.objects.filter(staff_member=request.user)[:VIEWS_EACH]),
         "sought": sought,
-        "newer": number - 1 if number else None,
-        "older": number + 1 if len(rows) > PAGE_ROWS and not sought else None,
+        "is_later": bool(place),
+        "older": "?" + urlencode({**wanted.facts, "after": place_of(shown[PAGE_ROWS - 1])})
+        if len(shown) > PAGE_ROWS and not sought
+        else "",
         "now": timezone.now(),
     }
     return render(request, "scheduling/desk/inquiries.html", context)
 
 
-def _page_number(request: StaffRequest) -> int:
-    written = request.GET.get("page", "0")
-    return min(int(written), 2000) if written.isascii() and written.isdigit() and len(written) < 5 else 0
+@for_staff
+@require_POST
+def keep_view(request: StaffRequest) -> HttpResponse:
+    """Give the filters of the list a name; a name that is there already means these filters from now on."""
+    form = desk_forms.ViewForm(request.POST)
+    wanted = Wanted.read(QueryDict(request.POST.get("query", "")[:1000]))
+    own = SavedView.objects.filter(staff_member=request.user)
+    if not form.is_valid():
+        messages.error(request, desk_forms.first_error(form))
+    elif own.exclude(name=form.cleaned_data["name"]).count() >= VIEWS_EACH:
+        messages.error(request, _("You have twenty views. Remove one first."))
+    else:
+        kept = {"query": wanted.query}
+        SavedView.objects.update_or_create(staff_member=request.user, name=form.cleaned_data["name"], defaults=kept)
+        messages.success(request, _("View kept."))
+    return redirect(f"{reverse('desk-inquiries')}?{wanted.query}")
 
 
-def listed(sought: str, chosen: str) -> QuerySet[Inquiry]:
-    """The newest first, each with the `state` and the `start` of its last appointment; one query."""
-    rows = Inquiry.objects.matching(sought) if sought.strip() else Inquiry.objects.admitted()
-    if chosen == "urgent":
-        rows = rows.urgent()
-    elif chosen:
-        rows = rows.filter(status=chosen)
-    last = Appointment.objects.spoken_of().filter(inquiry=OuterRef("pk")).order_by("-created_at", "pk")
-    rows = rows.annotate(state=Subquery(last.values("status")[:1]), start=Subquery(last.values("start")[:1]))
-    return rows.select_related("contact").order_by("-created_at", "pk")
+@for_staff
+@require_POST
+def remove_view(request: StaffRequest, pk: int) -> HttpResponse:
+    get_object_or_404(SavedView, pk=pk, staff_member=request.user).delete()
+    messages.success(request, _("View removed."))
+    return redirect("desk-inquiries")
+
+
+@for_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Who could take it, as a page or as the part that the inquiry's page asks for; POST gives it to one of them."""
+    row = find(request, pk)
+    if request.method == "POST":
+        form = desk_forms.AssignForm(request.POST)
+        if not form.is_valid():
+            return page(request, row, refusal=desk_forms.first_error(form), status=400)
+        intake.assign(inquiry=row, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
+        return redirect("desk-inquiry", pk=pk)
+    context = {"inquiry": row, "team": StaffMember.objects.answering().order_by("first_name", "username")}
+    name = "parts/assign" if request.htmx else "assign"
+    return render(request, f"scheduling/desk/{name}.html", context)
 
 
 def find(request: StaffRequest, pk: UUID) -> Inquiry:
     """Raises Http404, also where it is not theirs to see."""
-    return get_object_or_404(policy.inquiries(request.user).select_related("contact", "acknowledged_by"), pk=pk)
+    return get_object_or_404(
+        policy.inquiries(request.user).select_related("contact", "acknowledged_by", "assigned_to"), pk=pk
+    )
 
 
 @for_everybody

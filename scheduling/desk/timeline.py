@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from inquiries.models import Activity, Inquiry, Statement
+from inquiries.models import Activity, Inquiry, StaffMember, Statement
 from scheduling import wording
 from scheduling.desk import words
 from scheduling.models import CallAttempt, Practitioner
@@ -20,6 +23,8 @@ SENTENCES = {
     "inquiry.set_aside": gettext_noop("Asked to be contacted; set aside, as it may come from a program"),
     "inquiry.released": gettext_noop("Said that a person sent it"),
     "inquiry.acknowledged": gettext_noop("Saw that help is needed today, and took it on"),
+    "inquiry.assigned": gettext_noop("Gave the inquiry to %(member)s"),
+    "inquiry.unassigned": gettext_noop("Made the inquiry nobody's"),
     "inquiry.noted": gettext_noop("Wrote a note"),
     "inquiry.closed": gettext_noop("Closed the inquiry"),
     "inquiry.contact_stopped": gettext_noop("Nothing more is sent to them: they asked not to be contacted"),
@@ -103,10 +108,18 @@ class Line:
 
 def lines_of(inquiry: Inquiry, *, statements: Iterable[Statement], people: Iterable[Practitioner]) -> list[Line]:
     """The story, the newest line first; one query."""
-    activities = inquiry.activities.select_related("staff_member").order_by("-number")[:LIMIT]
+    activities = _with_assignees(inquiry.activities.select_related("staff_member")).order_by("-number")[:LIMIT]
     quotes = {str(statement.pk): statement.text.reveal() for statement in statements}
     names = {person.pk: person.name for person in people}
     return [_line(activity, quotes, names) for activity in activities]
+
+
+def _with_assignees(rows: QuerySet[Activity]) -> QuerySet[Activity]:
+    """Each with the `member`'s name to whom it gave the inquiry; only an id is in the story."""
+    rows = rows.annotate(assignee=Cast(KeyTextTransform("assigned_to", "facts"), IntegerField()))
+    full = Trim(Concat("first_name", Value(" "), "last_name"))
+    named = StaffMember.objects.annotate(name=Coalesce(NullIf(full, Value("")), "username"))
+    return rows.annotate(member=Subquery(named.filter(pk=OuterRef("assignee")).values("name")[:1]))
 
 
 def _line(activity: Activity, quotes: Mapping[str, str], names: Mapping[int, str]) -> Line:
@@ -128,7 +141,9 @@ def sentence_of(activity: Activity, names: Mapping[int, str]) -> str:
     if activity.kind == "inquiry.received" and activity.facts.get("urgent"):
         return str(URGENT)
     template = SENTENCES.get(activity.kind)
-    return _(template) % _facts(activity.facts, names) if template else activity.kind
+    if not template:
+        return activity.kind
+    return _(template) % (_facts(activity.facts, names) | {"member": vars(activity).get("member") or "–"})
 
 
 def why_of(activity: Activity) -> str:

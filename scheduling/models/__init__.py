@@ -8,6 +8,7 @@ from scheduling.models.calls import CallAnswer, CallAttempt, ChecklistLine, Foll
 from scheduling.models.closures import Closure
 from scheduling.models.earlier import FreedTime
 from scheduling.models.feeds import CalendarFeed
+from scheduling.models.lists import Export, SavedView
 from scheduling.models.outside import BusyTime, OutsideCalendar
 from scheduling.models.practitioners import (
     LAST_MINUTE,
@@ -31,6 +32,7 @@ __all__ = [
     "CallAttempt",
     "ChecklistLine",
     "Closure",
+    "Export",
     "FollowUp",
     "FreedTime",
     "HoursOverride",
@@ -41,5 +43,6 @@ __all__ = [
     "PractitionerQuerySet",
     "Presence",
     "PresenceQuerySet",
+    "SavedView",
     "WorkingHours",
 ]

@@ -109,9 +109,10 @@ accounts/2fa/keys/add/
 accounts/2fa/keys/<int:pk>/remove/
 accounts/2fa/keys/reauthenticate/
 """,
-    # Only for a moment that its query names.
+    # Only for a moment that its query names, or for one's own.
     ("none", "no", "no", "none", "none"): """
 desk/calendar/time/
+desk/inquiries/views/<int:pk>/remove/
 """,
     OWN: """
 desk/appointments/<uuid:pk>/
@@ -142,6 +143,8 @@ desk/embed/
 desk/appointments/<uuid:pk>/times/
 desk/inquiries/
 desk/inquiries/new/
+desk/inquiries/views/
+desk/inquiries/<uuid:pk>/assign/
 desk/confirm/
 desk/inquiries/<uuid:pk>/times/
 desk/inquiries/<uuid:pk>/book/
@@ -196,6 +199,7 @@ desk/settings/start/
 desk/settings/start/call/
 desk/settings/start/test/
 desk/settings/checklist/
+desk/inquiries/export/
 desk/settings/types/<slug:slug>/
 desk/unreached/<int:pk>/lift/
 """,

@@ -48,6 +48,7 @@ def address(call: Appointment) -> Address:
     known: dict[str, object] = {
         "appointments": call.pk,
         "calls": call.pk,
+        "views": 999999,
         "inquiries": call.inquiry_id,
         "notifications": Notification.objects.earliest("pk").pk,
         "messages": Notification.objects.earliest("pk").pk,

@@ -149,6 +149,9 @@ def desk_pages(cleo: StaffMember) -> dict[str, str]:
     urgent = an_inquiry(needs_help_now="yes", time_zone="America/Bogota", message="Hello", now=now)
     pages["times"] = f"/desk/inquiries/{urgent.pk}/times/"
     pages["urgent"] = f"/desk/inquiries/{urgent.pk}/"
+    pages["assign"] = f"/desk/inquiries/{urgent.pk}/assign/"
+    pages["narrowed"] = "/desk/inquiries/?status=new&language=en"
+    pages["call"] = f"/desk/calls/{row.pk}/"
     pages["messages"] = pages["pending"] + "messages/"
     return pages | setting_pages(now) | message_pages(now)
 

@@ -141,7 +141,7 @@ def test_the_lists_cost_as_many_queries_whatever_they_show(desk: Client, rows: i
     for row in Appointment.objects.all():
         booking.confirm(appointment=row, by=StaffMember.objects.get(), now=NOW)
 
-    assert queries_of(desk, "/desk/inquiries/") == 4
+    assert queries_of(desk, "/desk/inquiries/") == 6
     assert queries_of(desk, "/desk/calls/?date=2026-12-09") == 5
 
 

@@ -15,12 +15,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from rest_framework.throttling import BaseThrottle
 
 from config.accounts import post
 from config.accounts.second_factor import MAIN_FACTORS, forget, is_required
 from config.accounts.sessions import end_sessions
 from inquiries import trail
+from inquiries.api.throttles import visitor_of
 from inquiries.drafts import Draft
 from inquiries.models import StaffMember
 from inquiries.privacy import seal, unseal
@@ -44,9 +44,9 @@ RESETS_AN_HOUR = 3
 
 def place_of(request: HttpRequest) -> str:
     """Where a request comes from: its IPv4 address, or the /64 that its IPv6 address is one of."""
-    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]
+    address = visitor_of(request)
     try:
-        found = ipaddress.ip_address(address or "")
+        found = ipaddress.ip_address(address)
     except ValueError:
         return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
     return str(ipaddress.ip_network(f"{found}/64", strict=False).network_address) if found.version == 6 else str(found)

@@ -15,9 +15,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 from icalendar import Calendar, Event
-from rest_framework.throttling import BaseThrottle
 
-from inquiries.api.throttles import spend
+from inquiries.api.throttles import spend, visitor_of
 from inquiries.clinic import clinic
 from inquiries.models import StaffMember
 from inquiries.privacy import token_digest
@@ -56,7 +55,7 @@ def address_of(token: str) -> str:
 def read(request: HttpRequest, token: str) -> HttpResponse:
     """The calls of the token's practitioner. A wrong token, one that was replaced and one of somebody who is here no
     more are answered alike, 404."""
-    wait = spend("token", BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]
+    wait = spend("token", visitor_of(request))
     if wait:
         return HttpResponse(status=429, headers={"Retry-After": str(wait)})
     here = Q(practitioner__staff_member=None) | Q(practitioner__staff_member__is_active=True)

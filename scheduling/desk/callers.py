@@ -15,11 +15,12 @@ from inquiries import intake
 from inquiries.forms import moment_in
 from inquiries.models import Inquiry
 from scheduling import booking, desk_forms
+from scheduling.choosing import screening_call
 from scheduling.desk.access import StaffRequest, for_staff
 from scheduling.desk.inquiries import find
 from scheduling.desk.inquiries import page as inquiry_page
 from scheduling.desk.times import choice_of_times
-from scheduling.models import AppointmentType, Practitioner
+from scheduling.models import Practitioner
 from scheduling.slots import Slot
 
 
@@ -57,7 +58,7 @@ def times_page(
     status: int = 200,
 ) -> HttpResponse:
     """The free times to book for a caller; says so when the clinic has nothing to book."""
-    kind = the_call()
+    kind = screening_call()
     if kind is None:
         sentence = _("There is nothing to book: no type of call is active.")
         return inquiry_page(request, inquiry, refusal=sentence, status=409)
@@ -73,10 +74,6 @@ def _asked_for(request: StaffRequest) -> Practitioner | None:
     return (
         Practitioner.objects.active().filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 18 else None
     )
-
-
-def the_call() -> AppointmentType | None:
-    return AppointmentType.objects.filter(is_active=True).order_by("pk").first()
 
 
 @for_staff
@@ -108,7 +105,7 @@ def _booked(
     overrule: bool = False,
 ) -> HttpResponse:
     """To the booked call, or to the free times with what stood in the way; the inquiry is kept in any case."""
-    kind = the_call()
+    kind = screening_call()
     if kind is None:
         return times_page(request, inquiry)
     only = practitioner.pk if practitioner else None

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
-from rest_framework.throttling import BaseThrottle
 
-from inquiries.api.throttles import spend
+from inquiries.api.throttles import spend, visitor_of
 from scheduling.fhir import resources
 from scheduling.fhir.resources import Resource
 from scheduling.models import AppointmentType
@@ -31,7 +30,7 @@ def published(view: View) -> View:
     @conditional_page
     @cache_control(public=True, max_age=MINUTE)
     def answered(request: HttpRequest, **asked: Any) -> HttpResponse:
-        wait = spend("slots", BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]
+        wait = spend("slots", visitor_of(request))
         if wait:
             return HttpResponse("Too many requests.\n", status=429, headers={"Retry-After": str(wait)})
         response = view(request, **asked)

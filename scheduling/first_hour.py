@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists
 
 from inquiries import intake
@@ -12,6 +13,7 @@ from inquiries.models import Inquiry, StaffMember
 from inquiries.story import PATIENT
 from scheduling import booking, slots
 from scheduling.booking.rules import allowed_verbs
+from scheduling.choosing import screening_call
 from scheduling.models import Appointment, AppointmentType, Practitioner, WorkingHours
 
 TEST = {"utm_source": "first-hour", "utm_content": "test-booking"}
@@ -57,12 +59,13 @@ def make_screening_call(*, name: str, name_es: str) -> AppointmentType:
     return row
 
 
+@transaction.atomic
 def book_a_test(*, by: StaffMember, name: str, now: dt.datetime) -> Appointment:
     """A patient's request for the first free time, in the member's own name and to their own address.
 
-    Raises NothingFree.
+    Raises NothingFree, and what booking raises; nothing is kept then.
     """
-    kind = AppointmentType.objects.filter(is_active=True).order_by("pk").first()
+    kind = screening_call()
     if kind is None:
         raise NothingFree
     end = now + dt.timedelta(days=kind.horizon_days)

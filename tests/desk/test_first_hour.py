@@ -1,5 +1,7 @@
 """An empty clinic leads its manager to the first booking, and a test booking leaves no trace of a person."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -59,6 +61,15 @@ def test_a_clinic_without_free_times_says_so(manager: Client) -> None:
     answer = manager.post(START + "test/", follow=True)
 
     assert "No time is free yet: check the hours first." in Page(answer).text
+    assert not Inquiry.objects.exists()
+
+
+def test_whoever_holds_enough_already_is_told_so(manager: Client, settings: Any) -> None:
+    settings.OPEN_REQUESTS_PER_PERSON = 0
+
+    answer = manager.post(START + "test/", follow=True)
+
+    assert "Your own address holds times already." in Page(answer).text
     assert not Inquiry.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
 from inquiries.models import Inquiry
-from scheduling import first_hour
+from scheduling import booking, first_hour
 from scheduling.desk.access import StaffRequest, for_managers
 from scheduling.models import Practitioner
 
@@ -56,6 +56,12 @@ def book_test(request: StaffRequest) -> HttpResponse:
         row = first_hour.book_a_test(by=request.user, name=_("Test booking"), now=timezone.now())
     except first_hour.NothingFree:
         messages.warning(request, _("No time is free yet: check the hours first."))
+        return redirect("desk-start")
+    except booking.LooksFirst:
+        messages.warning(request, _("Your own address holds times already. Settle those requests first."))
+        return redirect("desk-start")
+    except booking.Refusal as refusal:  # somebody was faster
+        messages.warning(request, str(refusal.sentence))
         return redirect("desk-start")
     request.session[TEST_KEY] = str(row.inquiry_id)
     messages.success(request, _("Booked. It waits in the queue like any other request."))

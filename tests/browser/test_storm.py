@@ -22,6 +22,7 @@ def test_a_storm_is_looked_after_with_one_press(visitor: Visitor, cleo: StaffMem
     day: dt.date = clinic_date(start)
     page = signed_in(visitor, width=390, height=844, java_script_enabled=False)
 
+    page.get_by_role("button", name="More").click()
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Closures and time off").first.click()
     page.get_by_role("link", name="New closure or time off").click()

@@ -4,7 +4,6 @@ import datetime as dt
 from urllib.parse import urlencode
 
 from django import template
-from django.utils import translation
 
 from inquiries import fields
 from scheduling import presenters
@@ -40,11 +39,6 @@ register.filter("state", presenters.state_of)
 @register.filter
 def clinic_date(moment: dt.datetime) -> dt.date:
     return words.clinic_date(moment)
-
-
-@register.filter
-def language_name(code: str) -> str:
-    return str(translation.get_language_info(code)["name_translated"])
 
 
 @register.filter

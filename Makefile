@@ -56,7 +56,7 @@ screenshots: .venv/dev.stamp ## the pictures of the README, from a fresh demo
 	@.ci/chromium
 	@exec $(PY) -m tests.servers $(PY) -m tests.browser.screenshots
 
-gallery: .venv/dev.stamp ## every visitor page and state as a picture, into .data/gallery
+gallery: .venv/dev.stamp ## every page and state of visitors and desk as a picture, into .data/gallery (not committed)
 	@.ci/chromium
 	@exec $(PY) -m tests.servers $(PY) -m tests.browser.screenshots .data/gallery
 

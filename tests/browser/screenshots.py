@@ -1,7 +1,7 @@
 """`make screenshots`: the pictures of the README, from a fresh demo, into docs/screenshots/.
 
-`python -m tests.servers python -m tests.browser.screenshots FOLDER`: every visitor page and state into FOLDER, in both
-languages, on a phone and at a desk; the phone's in the dark too.
+`make gallery`: every page and state of visitors and of the desk into a folder of your own, in both languages, on a phone
+and at a desk; the phone's in the dark too.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import django
 
@@ -25,15 +25,18 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright  # noqa: E402
 
 from config.embedded.processes import free_port  # noqa: E402
+from inquiries.models import StaffMember  # noqa: E402
 from tests.browser.chromium import launched  # noqa: E402
+from tests.browser.desk_gallery import desk_pages  # noqa: E402
 from tests.browser.gallery import addresses  # noqa: E402
 from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times  # noqa: E402
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "screenshots"
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+LOOKS = [("phone", PHONE, "light"), ("phone", PHONE, "dark"), ("desk", DESK, "light")]
 PATIENT = [
     ("clinic", "home", "en", DESK, "light"),
     ("contact", "contact-with-time", "es", PHONE, "light"),
@@ -88,21 +91,22 @@ def wait_for(address: str, seconds: float = 30) -> None:
 def take_the_patients_side(browser: Browser, site: str) -> None:
     paths = {language: addresses(language=language, now=timezone.now()) for language in ("en", "es")}
     for name, page, language, screen, scheme in PATIENT:
-        take(browser, site + paths[language][page], name, screen=screen, scheme=scheme)
+        take(browser, site, paths[language][page], name, screen=screen, scheme=scheme, language=language)
 
 
 def take_everything(browser: Browser, site: str, folder: Path) -> None:
     """The whole length of each page; one browser window for all pages of a kind."""
-    looks = [("phone", PHONE, "light"), ("phone", PHONE, "dark"), ("desk", DESK, "light")]
+    now, member = timezone.now(), a_staff_member("max", role="manager", first_name="Max", last_name="Rivera")
+    desk = desk_pages(member, now)
     for language in ("en", "es"):
-        pages = addresses(language=language, now=timezone.now())
-        for screen_name, screen, scheme in looks:
-            context = opened(browser, screen=screen, scheme=scheme)
-            page = context.new_page()
-            for name, path in pages.items():
-                page.goto(site + path)
-                page.screenshot(path=folder / f"{name}.{language}.{screen_name}.{scheme}.png", full_page=True)
-            context.close()
+        StaffMember.objects.filter(pk=member.pk).update(language=language)
+        pages = addresses(language=language, now=now) | {f"desk.{name}": path for name, path in desk.items()}
+        for screen_name, screen, scheme in LOOKS:
+            with opened(browser, site, screen=screen, scheme=scheme, language=language, member=member) as page:
+                for name, path in pages.items():
+                    page.goto(site + path, wait_until="networkidle")
+                    name = name.replace(" ", "-")
+                    page.screenshot(path=folder / f"{name}.{language}.{screen_name}.{scheme}.png", full_page=True)
 
 
 def take_the_desk(browser: Browser, site: str) -> None:
@@ -110,38 +114,43 @@ def take_the_desk(browser: Browser, site: str) -> None:
     for (given, family, language), start in zip(CALLERS, free_times(8, now=now)[::2], strict=False):
         inquiry = an_inquiry(now=now, given_name=given, family_name=family, language=language, email="")
         appointment = an_appointment(inquiry=inquiry, start=start, now=now)
-    client = Client()
-    client.force_login(a_staff_member("dana"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    take(browser, f"{site}/desk/", "desk-queue", session=session)
-    take(browser, f"{site}/desk/appointments/{appointment.pk}/", "desk-request", session=session)
+    dana = a_staff_member("dana")
+    take(browser, site, "/desk/", "desk-queue", member=dana)
+    take(browser, site, f"/desk/appointments/{appointment.pk}/", "desk-request", member=dana)
 
 
-def take(
-    browser: Browser, address: str, name: str, *, screen: ViewportSize = DESK, scheme: str = "light", session: str = ""
-) -> None:
-    context = opened(browser, screen=screen, scheme=scheme)
-    if session:
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": origin(address)}])
-    page = context.new_page()
-    answer = page.goto(address)
-    if answer is None or not answer.ok or page.url != address:
-        raise RuntimeError(f"{name}: {page.url} answered {answer and answer.status}")
-    page.screenshot(path=FOLDER / f"{name}.png")
-    context.close()
+def take(browser: Browser, site: str, path: str, name: str, **look: Any) -> None:
+    with opened(browser, site, **look) as page:
+        answer = page.goto(site + path)
+        if answer is None or not answer.ok or page.url != site + path:
+            raise RuntimeError(f"{name}: {page.url} answered {answer and answer.status}")
+        page.screenshot(path=FOLDER / f"{name}.png")
 
 
-def opened(browser: Browser, *, screen: ViewportSize, scheme: str) -> BrowserContext:
-    return browser.new_context(
+@contextmanager
+def opened(
+    browser: Browser,
+    site: str,
+    *,
+    screen: ViewportSize = DESK,
+    scheme: str = "light",
+    language: str = "en",
+    member: StaffMember | None = None,
+) -> Iterator[Page]:
+    """A page of a fresh window; signed in where a member is given."""
+    context = browser.new_context(
         viewport=screen,
         color_scheme="dark" if scheme == "dark" else "light",
+        locale=language,
         timezone_id=settings.CLINIC_TIME_ZONE,
     )
-
-
-def origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}/"
+    if member:
+        client = Client()
+        client.force_login(member)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+    yield context.new_page()
+    context.close()
 
 
 if __name__ == "__main__":

@@ -30,5 +30,9 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
         "clinic": "clinic/",
         "tokens": "tokens/",
         "type": "types/screening-call/",
+        "clinic's pages": "texts/",
+        "new passage": "texts/new/",
+        "webhooks": "webhooks/",
     }
-    return {name: f"/desk/settings/{path}" for name, path in pages.items()}
+    settings = {name: f"/desk/settings/{path}" for name, path in pages.items()}
+    return settings | {"calendar programs": "/desk/feeds/", "own site": "/desk/embed/"}

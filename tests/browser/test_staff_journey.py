@@ -40,6 +40,7 @@ def signed_in(visitor: Visitor, **options: object) -> Page:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
+    page.wait_for_load_state()  # its scripts listen
     return page
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from urllib.parse import urlencode
 
 from django import template
+from django.utils import translation
 
 from inquiries import fields
 from scheduling import presenters
@@ -11,6 +12,7 @@ from scheduling.desk import words
 from scheduling.desk.calendar.grid import Free
 from scheduling.desk.calendar.purpose import Purpose
 from scheduling.desk.calendar.span import Span
+from scheduling.models import AppointmentType
 from scheduling.picker import iso
 
 register = template.Library()
@@ -49,6 +51,12 @@ def contact_ways(ways: list[str]) -> str:
 @register.filter
 def concerns_in_words(codes: str) -> str:
     return ", ".join(str(fields.CONCERNS.get(code, code)) for code in codes.split(","))
+
+
+@register.filter
+def kind_name(kind: AppointmentType) -> str:
+    """In the reader's language."""
+    return kind.name_in(translation.get_language() or "en")
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """`make screenshots`: the pictures of the README, from a fresh demo, into docs/screenshots/.
 
-`make gallery`: every page and state of visitors and of the desk into a folder of your own, in both languages, on a phone
+`make gallery`: every page and state of visitors and of the desk into a folder, in both languages, on a phone
 and at a desk; the phone's in the dark too.
 """
 
@@ -105,8 +105,8 @@ def take_everything(browser: Browser, site: str, folder: Path) -> None:
             with opened(browser, site, screen=screen, scheme=scheme, language=language, member=member) as page:
                 for name, path in pages.items():
                     page.goto(site + path, wait_until="networkidle")
-                    name = name.replace(" ", "-")
-                    page.screenshot(path=folder / f"{name}.{language}.{screen_name}.{scheme}.png", full_page=True)
+                    picture = f"{name}.{language}.{screen_name}.{scheme}.png".replace(" ", "-")
+                    page.screenshot(path=folder / picture, full_page=True)
 
 
 def take_the_desk(browser: Browser, site: str) -> None:

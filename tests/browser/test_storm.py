@@ -24,7 +24,7 @@ def test_a_storm_is_looked_after_with_one_press(visitor: Visitor, cleo: StaffMem
 
     page.get_by_role("button", name="More").click()
     page.get_by_role("link", name="Settings").click()
-    page.get_by_role("link", name="Closures and time off").first.click()
+    page.get_by_role("list").get_by_role("link", name="Closures and time off").click()
     page.get_by_role("link", name="New closure or time off").click()
     page.get_by_label("From").fill(day.isoformat())
     page.get_by_label("Until").fill(day.isoformat())

@@ -26,7 +26,7 @@ from scheduling.desk.lists import PAGE_ROWS, STATUSES, FilterForm, Wanted, after
 from scheduling.matching import free_times_for
 from scheduling.models import Appointment, SavedView
 
-VIEWS_EACH = 20
+VIEWS_EACH, LONGEST_QUERY = 20, 4000
 
 
 @for_staff
@@ -66,7 +66,7 @@ def inquiries(request: StaffRequest) -> HttpResponse:
 def keep_view(request: StaffRequest) -> HttpResponse:
     """Give the filters of the list a name; a name that is there already means these filters from now on."""
     form = desk_forms.ViewForm(request.POST)
-    wanted = Wanted.read(QueryDict(request.POST.get("query", "")[:1000]))
+    wanted = Wanted.read(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
     own = SavedView.objects.filter(staff_member=request.user)
     if not form.is_valid():
         messages.error(request, desk_forms.first_error(form))

@@ -26,7 +26,7 @@ CALLS = {"": _("With or without"), "none": _("No call")}
 
 def sources_lately() -> list[str]:
     """The campaigns that the newest inquiries came from; one query."""
-    newest = Inquiry.objects.order_by("-created_at").values_list("source__utm_source", flat=True)[:LATELY]
+    newest = Inquiry.objects.admitted().order_by("-created_at").values_list("source__utm_source", flat=True)[:LATELY]
     return sorted({source for source in newest if source})
 
 

@@ -12,7 +12,7 @@ class SavedView(models.Model):
 
     staff_member = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=40)
-    query = models.CharField(max_length=400)
+    query = models.TextField()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -31,7 +31,7 @@ class Export(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200, help_text=_("why, in the words of who did it; no names"))
-    query = models.CharField(max_length=400, blank=True)
+    query = models.TextField(blank=True)
     count = models.PositiveIntegerField()
 
     class Meta:

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.test import Client
 from inquiries import intake
 from inquiries.models import Inquiry, StaffMember
 from scheduling.desk.export import neutral
+from scheduling.desk.lists import sources_lately
 from scheduling.models import Export, SavedView
 from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry
 from tests.pages.reader import Page
@@ -92,6 +94,22 @@ def test_a_view_of_the_same_name_takes_the_new_filters(desk: Client) -> None:
         desk.post("/desk/inquiries/views/", {"name": "Mine", "query": query})
 
     assert list(SavedView.objects.values_list("query", flat=True)) == ["language=en"]
+
+
+def test_a_source_of_any_letters_is_kept_whole(desk: Client, manager: Client) -> None:
+    source = "ñ" * 200  # as long as a campaign's name can come
+    Inquiry.objects.filter(pk=an_inquiry().pk).update(source={"utm_source": source})
+    query = urlencode({"source": source})
+
+    desk.post("/desk/inquiries/views/", {"name": "Long", "query": query})
+    manager.post(f"/desk/inquiries/export/?{query}", {"reason": "The yearly report."})
+
+    assert (SavedView.objects.get().query, Export.objects.get().query, Export.objects.get().count) == (query, query, 1)
+
+
+def test_what_was_set_aside_names_no_source(kind: object) -> None:
+    Inquiry.objects.filter(pk=an_inquiry().pk).update(source={"utm_source": "buy now"}, set_aside="too_fast")
+    assert sources_lately() == []
 
 
 def test_an_inquiry_is_given_to_somebody_and_the_story_says_so(desk: Client, cleo: StaffMember) -> None:

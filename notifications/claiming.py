@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from inquiries.models import Inquiry
-from notifications import bounces, outbox
+from notifications import bounces, flood, outbox
 from notifications.models import Notification
 from notifications.plan import EARLIER
 from notifications.readers import address_of
@@ -44,7 +44,7 @@ def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
     found = list(ready.select_related(*FACTS)[:limit])
     refusing = bounces.suppressed_among({row.recipient_index for row in found})
-    fine = [row for row in found if not _settle(row, now, refusing)]
+    fine = flood.spared([row for row in found if not _settle(row, now, refusing)], now=now)
     lease = {"lease_until": now + dt.timedelta(seconds=settings.LEASE_SECONDS), "lease_token": uuid4()}
     taken = {**lease, "status": Status.SENDING, "try_at": None, "data_started_at": None}
     for row in fine:
@@ -61,6 +61,8 @@ def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:
     if end is not None:
         status, reason = end
         Notification.objects.filter(pk=row.pk).update(status=status, reason=reason, try_at=None)
+        if row.kind == Kind.STAFF_NEW_REQUEST:
+            flood.speak_for_themselves(inquiry=row.inquiry_id, now=now)
     return end is not None
 
 

@@ -164,7 +164,7 @@ def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str,
         "phone": clinic().phone,
         "reference": row.inquiry.reference,
     }
-    facts |= _about_patient(row, reader, now=now) if row.is_for_patient else {"desk": _desk_link(row)}
+    facts |= _about_patient(row, reader, now=now) if row.is_for_patient else _about_desk(row)
     return facts | (_about_call(row, row.appointment, reader, now=now) if row.appointment else {})
 
 
@@ -183,8 +183,11 @@ def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> di
     return facts
 
 
-def _desk_link(row: Notification) -> str:
-    return f"{settings.SITE_URL}{reverse('desk-inquiry', kwargs={'pk': row.inquiry_id})}"
+def _about_desk(row: Notification) -> dict[str, Any]:
+    """Where staff find it, and how many other requests this message speaks for."""
+    others = row.merged.count() if row.kind == Kind.STAFF_NEW_REQUEST else 0
+    desk, queue = (reverse("desk-inquiry", kwargs={"pk": row.inquiry_id}), reverse("desk"))
+    return {"desk": settings.SITE_URL + desk, "queue": settings.SITE_URL + queue, "others": others}
 
 
 def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:

@@ -41,10 +41,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """What may be sent now, the longest waiting first.
 
         Nobody reads messages out of order: none goes before an earlier open one to the same reader about the same
-        inquiry.
+        inquiry; but news of a request, which waits while there are many, holds nothing up.
         """
-        reader = Notification.objects.open().filter(
-            inquiry=OuterRef("inquiry"), recipient_index=OuterRef("recipient_index")
+        reader = (
+            Notification.objects.open()
+            .exclude(kind=Notification.Kind.STAFF_NEW_REQUEST)
+            .filter(inquiry=OuterRef("inquiry"), recipient_index=OuterRef("recipient_index"))
         )
         earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), activity__lt=OuterRef("activity"))
         waiting = self.filter(status__in=["due", "uncertain"], try_at__lte=now)
@@ -145,6 +147,7 @@ class Notification(models.Model):
         RENDERING = "rendering", _("It could not be written")
         NO_ANSWER = "no_answer", _("The mail server did not say whether it took it")
         BOUNCED = "bounced", _("Mail to this address comes back; call instead")
+        MERGED = "merged", _("One message told of many requests")
         RESTORED = "restored", _("It may have been sent before the database was restored")
 
     PATIENT_KINDS = (
@@ -189,6 +192,7 @@ class Notification(models.Model):
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DUE)
+    merged_into = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged")
     reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
     try_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -222,16 +226,7 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=[
-                        "due",
-                        "sending",
-                        "sent",
-                        "failed",
-                        "uncertain",
-                        "cancelled",
-                        "skipped",
-                        "suppressed",
-                    ]
+                    status__in=["due", "sending", "sent", "failed", "uncertain", "cancelled", "skipped", "suppressed"]
                 ),
                 name="message_status_known",
             ),

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
-from notifications import bounces
+from notifications import bounces, flood
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
 from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
@@ -191,7 +191,8 @@ def _supersede(activity: Activity, scope: Scope) -> None:
     }
     reason = reasons.get(scope, Reason.SUPERSEDED)
     earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)
-    earlier.update(status=Status.CANCELLED, reason=reason, try_at=None)
+    if earlier.update(status=Status.CANCELLED, reason=reason, try_at=None):
+        flood.speak_for_themselves(inquiry=activity.inquiry_id, now=activity.at)
 
 
 def _rows(message: Message, activity: Activity) -> list[Notification]:

@@ -77,6 +77,7 @@ class Aftermath:
             (Status.SKIPPED, Reason.EMAIL_NOT_WANTED): self._wants_no_mail,
             (Status.SKIPPED, Reason.NO_CONSENT): self._wants_no_reminder,
             (Status.SKIPPED, Reason.ERASED): lambda row: row.inquiry.erasure_requested_at is not None,
+            (Status.SKIPPED, Reason.MERGED): lambda row: row.merged_into is not None,
             (Status.SKIPPED, Reason.EXPIRED): self._had_trouble,
             (Status.FAILED, Reason.EXPIRED): self._had_trouble,
             (Status.FAILED, Reason.REFUSED): lambda row: self._met(row, Fate.REFUSED),

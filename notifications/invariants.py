@@ -2,7 +2,7 @@
 
 The names are those of the house: I1 no time held twice, I2 each message once, I3 nobody holds a message for ever,
 I5 no message of a state that never was, I6 the story unbroken, I7 legal histories, I8 earlier times
-offered to who wants them, one each.
+offered to who wants them, one each, I9 no time held for what is set aside.
 """
 
 import datetime as dt
@@ -68,6 +68,7 @@ def report(*, now: dt.datetime) -> dict[str, list[str]]:
         "I6_story_unbroken": story.broken_chains,
         "I7_legal_histories": _illegal,
         "I8_earlier_offers_fair": unfair_offers,
+        "I9_set_aside_holds_nothing": _held_aside,
     }
     return {name: [str(found) for _, found in zip(range(SHOWN), find(), strict=False)] for name, find in checks.items()}
 
@@ -114,6 +115,10 @@ def unfair_offers() -> Iterator[Any]:
     theirs = Q(freed_time__offered_to=F("held_for"), start=F("freed_time__start"))
     asked_for = theirs & Q(practitioner=F("freed_time__practitioner"), held_for__wants_earlier_at__isnull=False)
     yield from Appointment.objects.earlier_offers().exclude(asked_for).values_list("pk", flat=True)
+
+
+def _held_aside() -> Iterator[Any]:
+    yield from Appointment.objects.holding_time().exclude(inquiry__set_aside="").values_list("pk", flat=True)
 
 
 def wrong_step(history: list[Activity], *, version: int | None) -> str:

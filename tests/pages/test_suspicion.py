@@ -9,6 +9,7 @@ from django.test import Client
 
 from inquiries import suspicion
 from inquiries.models import Activity, Inquiry
+from notifications import invariants
 from notifications.models import Notification
 from notifications.planner import plan_pending
 from scheduling import booking
@@ -150,6 +151,13 @@ def test_what_is_set_aside_holds_no_time_whoever_asks(kind: AppointmentType) -> 
     for by in (Activity.Actor.PATIENT, a_staff_member()):
         with pytest.raises(booking.LooksFirst):
             booking.request(inquiry=inquiry, kind=kind, start=free_times()[0], by=by, now=NOW)
+
+
+def test_time_held_for_what_is_set_aside_is_found() -> None:
+    row = an_appointment()
+    Inquiry.objects.update(set_aside=Why.OFTEN)
+
+    assert invariants.report(now=NOW)["I9_set_aside_holds_nothing"] == [str(row.pk)]
 
 
 def test_in_a_flood_a_browser_proves_its_work_once(client: Client, settings: Any) -> None:

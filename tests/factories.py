@@ -45,13 +45,27 @@ def a_bearer_token(member: StaffMember | None = None, now: dt.datetime = NOW) ->
     return ApiToken.issue(staff_member=member or a_staff_member(), now=now)
 
 
-def an_inquiry(*, now: dt.datetime = NOW, message: str = "", concerns: tuple[str, ...] = (), **facts: Any) -> Inquiry:
+def an_inquiry(
+    *,
+    now: dt.datetime = NOW,
+    message: str = "",
+    concerns: tuple[str, ...] = (),
+    set_aside: str = "",
+    **facts: Any,
+) -> Inquiry:
     """Ana Ruiz asks to be contacted; `facts` are members of `Person` and `Wishes`."""
     known = {"given_name": "Ana", "family_name": "Ruiz", "email": "ana@example.com", "phone": "+13055550123"}
     wished = {"language": "en", "time_zone": ZONE, "reminders_ok": True}
     person = {name: facts.get(name, known.get(name, "")) for name in Person.__dataclass_fields__}
     wishes = wished | {name: value for name, value in facts.items() if name in Wishes.__dataclass_fields__}
-    return intake.receive(person=Person(**person), wishes=Wishes(**wishes), message=message, concerns=concerns, now=now)
+    return intake.receive(
+        person=Person(**person),
+        wishes=Wishes(**wishes),
+        message=message,
+        concerns=concerns,
+        set_aside=set_aside,
+        now=now,
+    )
 
 
 def a_form_key(*, age: int = 60) -> str:

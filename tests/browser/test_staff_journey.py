@@ -153,6 +153,8 @@ def desk_pages(cleo: StaffMember) -> dict[str, str]:
     pages["assign"] = f"/desk/inquiries/{urgent.pk}/assign/"
     pages["narrowed"] = "/desk/inquiries/?status=new&language=en"
     pages["call"] = f"/desk/calls/{row.pk}/"
+    aside = an_inquiry(needs_help_now="yes", set_aside="unproven", now=now)
+    pages["aside"], pages["one aside"] = "/desk/inquiries/aside/", f"/desk/inquiries/{aside.pk}/"
     pages["messages"] = pages["pending"] + "messages/"
     return pages | setting_pages(now) | message_pages(now)
 

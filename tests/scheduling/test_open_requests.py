@@ -8,7 +8,7 @@ import pytest
 from inquiries import story
 from scheduling import booking
 from scheduling.booking import persons
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType
 from tests.crowd import at_once
 from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry, free_times
 
@@ -50,9 +50,16 @@ def test_of_many_requests_of_one_person_two_hold_a_time() -> None:
 
 @pytest.mark.usefixtures("_no_other_lock")
 def test_without_the_lock_all_of_them_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: each has its time before the first of them counts."""
-    gate = Barrier(CROWD)
-    monkeypatch.setattr(persons, "_lock", lambda indexes: gate.wait(20))
+    """The control: each has counted before the first of them is done."""
+    gate, counted = Barrier(CROWD), persons._is_enough
+
+    def counted_together(held: AppointmentQuerySet) -> bool:
+        is_enough = counted(held)
+        gate.wait(20)
+        return is_enough
+
+    monkeypatch.setattr(persons, "_lock", lambda indexes: None)
+    monkeypatch.setattr(persons, "_is_enough", counted_together)
 
     race()
 

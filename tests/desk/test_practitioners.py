@@ -139,3 +139,9 @@ def test_a_rule_out_of_bounds_is_refused_beside_its_field(
     assert answer.status_code == 400
     assert Page(answer).text.count(sentence) == 2
     assert AppointmentType.objects.values().get() == before
+
+
+def test_bounds_are_said_in_the_managers_own_language(manager: Client, kind: AppointmentType) -> None:
+    StaffMember.objects.update(language="es")
+    answer = manager.post(TYPE, the_form(manager) | {"daily_cap": "0"})
+    assert "Escriba un número entero de 1 a 1000." in Page(answer).text

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inquiries import fields
@@ -22,11 +24,15 @@ GROUPS = (
 
 def count_field(rule: str, **facts: Any) -> forms.IntegerField:
     least, most = BOUNDS[rule]
-    said = _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
+    said = lazy(_from_to, str)(least, most)  # a lazy sentence that is filled in is lazy no more
     widget = forms.NumberInput(attrs={"class": "short-input"})
     codes = ("required", "invalid", "min_value", "max_value")
     messages = dict.fromkeys(codes, said)
     return forms.IntegerField(min_value=least, max_value=most, error_messages=messages, widget=widget, **facts)
+
+
+def _from_to(least: int, most: int) -> str:
+    return gettext("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
 
 
 def span_field(rule: str, **facts: Any) -> SpanField:

@@ -29,6 +29,7 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
         "types": "types/",
         "clinic": "clinic/",
         "tokens": "tokens/",
+        "checklist": "checklist/",
         "type": "types/screening-call/",
         "clinic's pages": "texts/",
         "new passage": "texts/new/",

@@ -8,7 +8,6 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +20,7 @@ from config.accounts.second_factor import MAIN_FACTORS, forget, is_required
 from config.accounts.sessions import end_sessions
 from inquiries import trail
 from inquiries.api.throttles import visitor_of
+from inquiries.clinic import clinic
 from inquiries.drafts import Draft
 from inquiries.models import StaffMember
 from inquiries.privacy import seal, unseal
@@ -146,10 +146,10 @@ class SecondFactors(DefaultMFAAdapter):
         return unseal(encrypted_text, place=SEALED_AT)
 
     def get_totp_issuer(self) -> str:
-        return str(settings.CLINIC_NAME)
+        return clinic().name
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {**super().get_public_key_credential_rp_entity(), "name": settings.CLINIC_NAME}
+        return {**super().get_public_key_credential_rp_entity(), "name": clinic().name}
 
     def _get_user_identifier(self, user: Any) -> str:
         return str(user.username)

@@ -12,6 +12,8 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from inquiries.clinic import clinic
+
 logger = logging.getLogger(__name__)
 
 
@@ -21,7 +23,7 @@ def send(letter: str, /, *, to: str, language: str, **context: Any) -> bool:
         subject = render_to_string(f"account/email/{letter}_subject.txt", context).strip()
         body = render_to_string(f"account/email/{letter}_message.txt", context)
     try:
-        EmailMessage(subject, body, to=[to]).send()
+        EmailMessage(subject, body, clinic().sender, [to]).send()
     except (OSError, smtplib.SMTPException) as error:
         logger.warning("mail about an account could not be sent (%s: %s)", letter, type(error).__name__)
         return False

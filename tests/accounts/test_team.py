@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from inquiries import team
+from inquiries import clinic, team
 from inquiries.models import AccountEvent, ApiToken, Invitation, StaffMember
 from tests.accounts.conftest import PASSWORD, a_person, link_in_mail, sign_in
 from tests.factories import a_bearer_token, a_staff_member
@@ -51,6 +51,12 @@ def test_the_link_is_kept_as_a_digest_only(boss: Client) -> None:
 
     assert token not in str(Invitation.objects.values())
     assert (mail.outbox[-1].to, token in mail.outbox[-1].subject) == (["noa@example.com"], False)
+
+
+def test_mail_about_accounts_comes_from_the_clinic_as_its_manager_named_it(boss: Client) -> None:
+    clinic.change(name="Bayside", sender="front@bayside.example")
+    boss.post("/desk/team/", NOA)
+    assert mail.outbox[-1].from_email == "Bayside <front@bayside.example>"
 
 
 @pytest.mark.parametrize(("hours", "status"), [(71, 200), (72, 404)])

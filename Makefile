@@ -39,7 +39,7 @@ bench: .venv/dev.stamp ## the benchmark table of ratios
 	@exec $(PY) -m tests.servers $(PY) -m benchmarks $(ARGS)
 
 soak: .venv/dev.stamp ## the long forms: a thousand walks, 20 simulated months, then the suite in other orders: make soak ROUNDS=20
-	RESTARTS=$${RESTARTS:-100} FLUSHES=$${FLUSHES:-30} $(PY) -m pytest tests/faults --randomly-seed=$(SEED) --timeout=0
+	RESTARTS=$${RESTARTS:-100} FLUSHES=$${FLUSHES:-30} CRASHES=$${CRASHES:-20} $(PY) -m pytest tests/faults --randomly-seed=$(SEED) --timeout=0
 	WALKS=$${WALKS:-1000} RACE_ROUNDS=1000 $(PY) -m pytest tests/scheduling -p randomly --randomly-seed=$(SEED) --timeout=0
 	@for seed in $$(seq 1 $${SIMULATIONS:-20}); do \
 		$(PY) -m tests.servers $(PY) manage.py simulate --days 30 --seed $$seed || exit 1; done

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from inquiries import intake
-from notifications import flood
+from notifications import claiming, flood, planner, writing
 from notifications.models import Notification
 from tests.factories import NOW, a_staff_member, an_inquiry
 from tests.sink import Received, SmtpSink
@@ -50,6 +50,18 @@ def test_the_last_of_three_mails_says_how_many_others_wait(clinic: SmtpSink, wor
     assert "And 12 more requests wait at the desk:\n" in said(to_staff(clinic)[-1])
     assert statuses() == {"sent": 3, "skipped merged": 12}
     assert {row.merged_into.status for row in Notification.objects.exclude(merged_into=None)} == {"sent"}
+
+
+def test_a_worker_that_dies_leaves_no_letter_that_speaks_for_nobody(clinic: SmtpSink) -> None:
+    requests(5)
+    planner.plan_pending(now=NOW)
+    writing.write_ahead(now=NOW)
+    assert not Notification.objects.filter(kind="staff_new_request", body="").exists()
+
+    claiming.claim(now=NOW)  # and no more is heard of whoever claimed
+
+    [speaker] = Notification.objects.exclude(merged=None).distinct()
+    assert speaker.body.reveal() == ""
 
 
 def test_without_the_limit_each_request_is_a_mail(clinic: SmtpSink, work: Any, monkeypatch: Any) -> None:

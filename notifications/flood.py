@@ -59,9 +59,8 @@ def _merge(rows: Iterable[Notification], *, into: Notification) -> None:
     Notification.objects.filter(pk__in=merged).update(
         status=Status.SKIPPED, reason=Reason.MERGED, try_at=None, merged_into=into
     )
-    Notification.objects.filter(pk=into.pk).update(
-        body=""
-    )  # who has it next, should this worker die, writes it anew too
+    # in its row too, for whoever has it next should this worker die
+    Notification.objects.filter(pk=into.pk).update(body="")
     into.body = ""
 
 

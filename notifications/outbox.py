@@ -25,13 +25,23 @@ def is_open(*, now: dt.datetime) -> bool:
         row, _created = Outbox.objects.get_or_create(pk=Outbox.ONLY)
     if row.epoch == 0:  # nothing was ever claimed; noted again, in case whoever made the row died before the note
         note(row.identity, row.epoch)
-    noted = _noted(row.identity)
-    row.refresh_from_db()  # a worker beside us may have counted on, and noted it, since we read the row
-    if row.paused_at is None and row.epoch > 0 and noted not in range(row.epoch + 1):
-        logger.error("nothing is sent: this database was restored or moved; see `manage.py outbox status`")
-        _pause(Outbox.Why.RESTORED, now=now)
-        return False
-    return row.paused_at is None
+    return _look_again(now=now) if _looks_restored(row) else row.paused_at is None
+
+
+@transaction.atomic
+def _look_again(*, now: dt.datetime) -> bool:
+    """The same under the row's lock: row and note are read one after the other, and a worker beside us may have counted
+    on, or a person resumed, in between."""
+    row = Outbox.objects.select_for_update().get(pk=Outbox.ONLY)
+    if not _looks_restored(row):
+        return row.paused_at is None
+    logger.error("nothing is sent: this database was restored or moved; see `manage.py outbox status`")
+    _pause(Outbox.Why.RESTORED, now=now)
+    return False
+
+
+def _looks_restored(row: Outbox) -> bool:
+    return row.paused_at is None and row.epoch > 0 and _noted(row.identity) not in range(row.epoch + 1)
 
 
 def next_batch() -> Outbox | None:

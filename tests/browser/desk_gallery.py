@@ -9,7 +9,19 @@ from tests.browser.message_gallery import message_pages
 from tests.browser.settings_gallery import setting_pages
 from tests.factories import an_appointment, an_inquiry, free_times
 
-PLACES = ("calls", "inquiries", "inquiries/new", "health", "keys", "insights", "team", "team/events", "drafts")
+PLACES = (
+    "calls",
+    "inquiries",
+    "inquiries/aside",
+    "inquiries/export",
+    "inquiries/new",
+    "health",
+    "keys",
+    "insights",
+    "team",
+    "team/events",
+    "drafts",
+)
 ACCOUNT = ("2fa", "2fa/totp/activate", "2fa/keys/add", "password/change")
 
 
@@ -32,6 +44,11 @@ def _cases(now: dt.datetime) -> dict[str, str]:
     urgent = an_inquiry(needs_help_now="yes", time_zone="America/Bogota", message="Hello", now=now)
     pages["other times"] = pages["pending"] + "times/"
     pages["messages"] = pages["pending"] + "messages/"
+    pages["call"] = pages["booked"].replace("/appointments/", "/calls/")
+    aside = an_inquiry(needs_help_now="yes", set_aside="unproven", now=now)
+    pages["one aside"] = f"/desk/inquiries/{aside.pk}/"
+    pages["assign"] = f"/desk/inquiries/{urgent.pk}/assign/"
+    pages["narrowed"] = "/desk/inquiries/?status=new&language=en"
     pages["times"] = f"/desk/inquiries/{urgent.pk}/times/"
     return pages | {"urgent": f"/desk/inquiries/{urgent.pk}/"}
 

@@ -1,5 +1,6 @@
 """A coordinator's morning in a real browser: sign in, answer, take back, answer again; on a phone, without script."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -8,11 +9,9 @@ from playwright.sync_api import Page, expect
 
 from inquiries.models import StaffMember
 from scheduling import booking
-from scheduling.models import Appointment, AppointmentType
+from scheduling.desk.words import clinic_date
+from scheduling.models import Appointment, AppointmentType, Practitioner
 from tests.browser.conftest import Visitor
-from tests.browser.message_gallery import message_pages
-from tests.browser.settings_gallery import setting_pages
-from tests.browser.test_every_page import COLOURS, RULES, WIDER, complaints
 from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
 
 PASSWORD = "correct horse battery staple"
@@ -34,11 +33,15 @@ def a_request(name: str, **wishes: object) -> Appointment:
     return an_appointment(inquiry=an_inquiry(given_name=name, now=now, **wishes), start=start, now=now)
 
 
-def signed_in(visitor: Visitor, **options: object) -> Page:
-    page = visitor("/desk/", **options)
+def enter(page: Page) -> None:
     page.get_by_label("Username").fill("cleo")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def signed_in(visitor: Visitor, **options: object) -> Page:
+    page = visitor("/desk/", **options)
+    enter(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
     page.wait_for_load_state()  # its scripts listen
     return page
@@ -140,42 +143,39 @@ def test_a_caller_is_booked_while_on_the_phone(visitor: Visitor, cleo: StaffMemb
     assert Appointment.objects.get().inquiry.contact.phone.reveal() == "+13055550199"
 
 
-def desk_pages(cleo: StaffMember) -> dict[str, str]:
-    """Name of a page of the desk: its path, in every state of an appointment."""
+def a_call_that_was_due(name: str, now: dt.datetime) -> Appointment:
+    then = now - dt.timedelta(days=10)
+    start = free_times(2, now=then)[0]
+    return an_appointment("booked", inquiry=an_inquiry(given_name=name, now=then), start=start, now=then)
+
+
+def test_a_call_is_held_and_what_came_of_it_recorded(visitor: Visitor, cleo: StaffMember) -> None:
+    row = a_call_that_was_due("Ana", timezone.now())
+    page = signed_in(visitor)
+
+    page.get_by_role("link", name="Record Ana Ruiz").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ana Ruiz")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Record the call").click()
+
+    expect(page.locator(".case .badge").first).to_have_text("Call held")
+    assert Appointment.objects.get(pk=row.pk).status == "fulfilled"
+
+
+def test_a_practitioner_has_their_own_calls_and_no_queue(visitor: Visitor, cleo: StaffMember) -> None:
     now = timezone.now()
-    pages = {name: f"/desk/{name}/" for name in ("calls", "inquiries", "inquiries/new", "health")} | {"queue": "/desk/"}
-    for status in Appointment.Status:
-        row = an_appointment(status, inquiry=an_inquiry(given_name=status, now=now), now=now)
-        pages[status] = f"/desk/appointments/{row.pk}/"
-    urgent = an_inquiry(needs_help_now="yes", time_zone="America/Bogota", message="Hello", now=now)
-    pages["times"] = f"/desk/inquiries/{urgent.pk}/times/"
-    pages["urgent"] = f"/desk/inquiries/{urgent.pk}/"
-    pages["assign"] = f"/desk/inquiries/{urgent.pk}/assign/"
-    pages["narrowed"] = "/desk/inquiries/?status=new&language=en"
-    pages["call"] = f"/desk/calls/{row.pk}/"
-    aside = an_inquiry(needs_help_now="yes", set_aside="unproven", now=now)
-    pages["aside"], pages["one aside"] = "/desk/inquiries/aside/", f"/desk/inquiries/{aside.pk}/"
-    pages["messages"] = pages["pending"] + "messages/"
-    return pages | setting_pages(now) | message_pages(now)
+    own, foreign = a_call_that_was_due("Ana", now), a_call_that_was_due("Tom", now)
+    StaffMember.objects.filter(pk=cleo.pk).update(role="practitioner")
+    Practitioner.objects.filter(pk=own.practitioner_id).update(staff_member=cleo)
+    assert own.practitioner_id != foreign.practitioner_id
+    page = visitor(f"/accounts/login/?next=/desk/calls/%3Fdate%3D{clinic_date(own.start)}")
+    enter(page)
 
+    places = page.get_by_role("navigation", name="Desk").get_by_role("link")
+    expect(places).to_have_text(["Calendar", "Calls"])
+    expect(page.get_by_role("link", name="Tom Ruiz")).to_have_count(0)
+    page.get_by_role("link", name="Ana Ruiz", exact=True).click()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Record the call").click()
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "rules"), [(1280, "light", RULES), (320, "light", RULES), (1280, "dark", COLOURS)]
-)
-def test_axe_finds_nothing_wrong_at_the_desk(
-    visitor: Visitor, cleo: StaffMember, width: int, scheme: str, rules: dict[str, object]
-) -> None:
-    pages = desk_pages(cleo)
-    page = visitor("/accounts/login/", width=width, color_scheme=scheme, reduced_motion="reduce")
-    wrong = {"sign in": complaints(page, rules)}
-    page.close()
-    page = signed_in(visitor, width=width, color_scheme=scheme, reduced_motion="reduce")
-
-    wider = {}
-    for name, path in pages.items():
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        wrong[name], wider[name] = complaints(page, rules), page.evaluate(WIDER)
-
-    assert {name: found for name, found in wrong.items() if found} == {}
-    assert {name: by for name, by in wider.items() if by > 0} == {}
+    expect(page.locator(".case .badge").first).to_have_text("Call held")

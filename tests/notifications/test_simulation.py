@@ -51,7 +51,7 @@ def test_simulated_days_with_faults_keep_every_promise(databases: Callable[[], l
 def test_a_plan_that_forgets_an_expiry_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(plan.TABLE, "appointment.expired", (lambda case: [], Scope.APPOINTMENT))
 
-    code, said = simulate(days=2, seed=1)
+    code, said = simulate(days=2, seed=1, people=2)
 
     assert (code, "nobody was to be told request_expired of appointment.expired" in said) == (1, True), said
 
@@ -60,7 +60,7 @@ def test_mail_that_nobody_checks_again_before_it_leaves_is_found(monkeypatch: py
     monkeypatch.setattr(claiming, "still_true", lambda row: True)
     monkeypatch.setattr("notifications.planner._supersede", lambda activity, scope: None)
 
-    code, said = simulate(days=2, seed=1)
+    code, said = simulate(days=2, seed=1, people=2)
 
     assert (code, "a mail tells of a call that is" in said) == (1, True), said
 
@@ -68,6 +68,6 @@ def test_mail_that_nobody_checks_again_before_it_leaves_is_found(monkeypatch: py
 def test_a_worker_that_forgets_to_expire_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifications.work.booking.expire_overdue", lambda now: 0)
 
-    code, said = simulate(days=1, seed=1)
+    code, said = simulate(days=1, seed=1, people=2)
 
     assert (code, "a request past its time, neither answered nor let go" in said) == (1, True), said

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 _host = os.environ.get("HOST") or "127.0.0.1"
@@ -20,8 +21,12 @@ control_socket_disable = True  # deadlocked at fork (benoitc/gunicorn#3529)
 preload_app = False  # a pool of database connections doesn't survive the fork
 
 # Each process counts for itself; /metrics adds up. Set before the application is imported, as prometheus-client wants.
-_metrics = tempfile.mkdtemp(prefix="firstcall-metrics-")
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
+_metrics = Path(tempfile.gettempdir()) / f"firstcall-metrics-{os.getpid()}"
+raw_env = [f"PROMETHEUS_MULTIPROC_DIR={_metrics}"]
+
+
+def on_starting(server: Any) -> None:
+    _metrics.mkdir(mode=0o700, exist_ok=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:

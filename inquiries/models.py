@@ -62,8 +62,13 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def awaiting_first_contact(self) -> "InquiryQuerySet":
         return self.admitted().filter(status=Inquiry.Status.NEW).order_by("created_at", "pk")
 
+    def needing_help(self) -> "InquiryQuerySet":
+        """Somebody said that they need help today, and nobody has acknowledged it; perhaps a program did."""
+        dealt_with = ~Q(set_aside="") & Q(status=Inquiry.Status.CLOSED)
+        return self.filter(~dealt_with, needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
+
     def urgent(self) -> "InquiryQuerySet":
-        """Somebody said that they need help today, and nobody has acknowledged it."""
+        """The same, of people for all we know."""
         return self.admitted().filter(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
 
     def to_send_a_link(self, email_index: str) -> "InquiryQuerySet":

@@ -39,7 +39,6 @@ def page(
     lists = waiting(request.user, now)
     context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}
     context |= {"decisions": decided.latest(request, now=now), "reasons": wording.REASONS}
-    context |= {"aside_urgent": Inquiry.objects.to_look_at().filter(needs_help_now=Inquiry.NeedsHelp.YES).count()}
     context |= {"refusal": refusal, "about": about}
     name = "queue_lists" if request.htmx else "queue"
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
@@ -48,14 +47,23 @@ def page(
 def waiting(member: StaffMember, now: dt.datetime) -> dict[str, list[Any]]:
     """The lists of the queue; five queries."""
     begun, coming = _calls(now)
+    urgent, aside = needing_help()
     return {
-        "urgent": list(Inquiry.objects.urgent().select_related("contact").order_by("created_at", "pk")[:LIMIT]),
+        "urgent": urgent,
+        "aside_urgent": aside,
         "requests": list(requests(member, now)[:LIMIT]),
         "contacts": list(without_a_time(now)[:LIMIT]),
         "offers": list(offers()[:LIMIT]),
         "unrecorded": begun,
         "calls": coming,
     }
+
+
+def needing_help() -> tuple[list[Inquiry], list[Inquiry]]:
+    """Who needs help today and nobody has taken on: the admitted, the longest waiting first; and those set aside."""
+    rows = Inquiry.objects.needing_help().select_related("contact").order_by("set_aside", "created_at", "pk")[:LIMIT]
+    found = list(rows)
+    return [row for row in found if not row.set_aside], [row for row in found if row.set_aside]
 
 
 def requests(member: StaffMember, now: dt.datetime) -> QuerySet[Appointment]:

@@ -129,10 +129,10 @@ def fill(rows: int) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_queue_costs_eight_queries(desk: Client, rows: int) -> None:
+def test_the_queue_costs_seven_queries(desk: Client, rows: int) -> None:
     fill(rows)
 
-    assert queries_of(desk, "/desk/") == 8
+    assert queries_of(desk, "/desk/") == 7
 
 
 @pytest.mark.parametrize("rows", [1, 30])
@@ -146,14 +146,14 @@ def test_the_lists_cost_as_many_queries_whatever_they_show(desk: Client, rows: i
 
 
 @pytest.mark.parametrize("notes", [1, 30])
-def test_a_case_costs_eight_queries_at_most(desk: Client, cleo: StaffMember, notes: int) -> None:
+def test_a_case_costs_seven_queries_at_most(desk: Client, cleo: StaffMember, notes: int) -> None:
     row = an_appointment("proposed")
     for number in range(notes):
         intake.note(inquiry=row.inquiry, text=f"note {number}", by=cleo, now=NOW)
         an_inquiry()
 
     assert queries_of(desk, f"/desk/appointments/{row.pk}/") == 7
-    assert queries_of(desk, f"/desk/inquiries/{row.inquiry_id}/") == 8
+    assert queries_of(desk, f"/desk/inquiries/{row.inquiry_id}/") == 7
     assert queries_of(desk, f"/desk/appointments/{row.pk}/times/") == 5
     assert queries_of(desk, f"/desk/appointments/{row.pk}/messages/") == 4
 

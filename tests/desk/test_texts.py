@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from inquiries.models import Passage
+from tests.factories import the_clinics_words
 from tests.pages.reader import Page
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,11 @@ WORDS = {
     "title_es": "¿Puede venir mi hermana?",
     "body_es": "Sí.",
 }
+
+
+@pytest.fixture(autouse=True)
+def _written() -> None:
+    the_clinics_words()
 
 
 def test_a_new_question_is_on_the_page_at_once(manager: Client) -> None:

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from notifications import flood
 from notifications.models import Notification
 from notifications.work import Done
 from scheduling import booking
@@ -150,7 +151,7 @@ def test_queries_are_seven_whatever_the_amount(
     with django_assert_num_queries(5):
         page = desk.get(LEDGER, {"show": "sent"})
 
-    assert len(page.context["rows"]) == min(2 * people, 50)
+    assert len(page.context["rows"]) == people + min(people, flood.AT_MOST)
     with django_assert_num_queries(6):
         desk.get(LEDGER)
 

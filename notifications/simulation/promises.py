@@ -14,7 +14,7 @@ from django.conf import settings
 from icalendar import Calendar
 
 from inquiries.models import Activity
-from notifications import discretion, invariants
+from notifications import discretion, flood, invariants
 from notifications.models import Notification
 from notifications.simulation.aftermath import Aftermath
 from notifications.simulation.mailbox import Copy, Fate
@@ -105,10 +105,22 @@ class Promises:
         if copy.at < max(told_at, row.due_at):
             self.break_("a mail left too early", row)
         late = copy.at - max(told_at, row.due_at)
-        if late > PROMPT and not self.had_trouble(row, until=copy.at):
+        if late > PROMPT and not self._waited_its_turn(copy, row) and not self.had_trouble(row, until=copy.at):
             self.break_(f"a mail left {late} late for no reason", row)
         if row.kind == Kind.REMINDER and row.appointment is not None:
             self._look_at_reminder(copy, row, row.appointment)
+
+    def _waited_its_turn(self, copy: Copy, row: Notification) -> bool:
+        """Whether its reader got as many news of requests as they may, and this one as soon as they may have more."""
+        if row.kind != Kind.STAFF_NEW_REQUEST:
+            return False
+        news = Notification.objects.filter(kind=row.kind, recipient_index=row.recipient_index)
+        ids = set(news.values_list("message_id", flat=True))
+        span = row.due_at - flood.WHILE, copy.at
+        lately = [
+            each.at for each in self.clinic.mailbox.copies if each.message_id in ids and span[0] < each.at < span[1]
+        ]
+        return len(lately) >= flood.AT_MOST and copy.at - sorted(lately)[-flood.AT_MOST] <= flood.WHILE + PROMPT
 
     def _look_at_reminder(self, copy: Copy, row: Notification, call: Appointment) -> None:
         latest = call.start - dt.timedelta(minutes=int(row.variant))

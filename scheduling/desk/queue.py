@@ -75,7 +75,7 @@ def requests(member: StaffMember, now: dt.datetime) -> QuerySet[Appointment]:
     rows = Appointment.objects.awaiting_answer().select_related("inquiry__contact", "practitioner")
     urgent = Q(inquiry__needs_help_now=Inquiry.NeedsHelp.YES, inquiry__acknowledged_at=None)
     rows = rows.annotate(is_move=Exists(kept), lookers=ArraySubquery(looking.at(member, now)))
-    return rows.order_by(ExpressionWrapper(urgent, BooleanField()).desc(), "answer_by", "pk")
+    return rows.order_by(ExpressionWrapper(urgent, BooleanField()).desc(), "answer_by", "created_at", "pk")
 
 
 def offers() -> QuerySet[Appointment]:

@@ -42,8 +42,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.in_the_way(start=closure.start, end=closure.end, practitioners=practitioners, now=now)
 
     def awaiting_answer(self) -> "AppointmentQuerySet":
-        """Requests that staff have not answered, the earliest promise first."""
-        return self.spoken_of().filter(status=Appointment.Status.PENDING).order_by("answer_by", "pk")
+        """Requests that staff have not answered, the earliest promise first, then who asked first."""
+        return self.spoken_of().filter(status=Appointment.Status.PENDING).order_by("answer_by", "created_at", "pk")
 
     def upcoming(self, now: datetime) -> "AppointmentQuerySet":
         return self.spoken_of().filter(status=Appointment.Status.BOOKED, end__gt=now).order_by("start", "pk")

@@ -189,3 +189,18 @@ def test_the_banner_says_every_time_that_was_offered(desk: Client) -> None:
     banner = Page(desk.get("/desk/")).text.partition("Times offered.")[2]
 
     assert all(words.short(time) in banner.partition("Undo")[0] for time in times)
+
+
+def test_of_equal_promises_who_asked_first_stands_first(desk: Client) -> None:
+    evening = NOW.replace(hour=23)
+    for minutes, name in enumerate(("Ana", "Tom", "Eva", "Leo")):
+        asked = evening + dt.timedelta(minutes=minutes)
+        person = an_inquiry(given_name=name, email=f"{name}@example.com", phone="", now=asked)
+        an_appointment(inquiry=person, now=asked)
+
+    assert [row.inquiry.contact.called for row in desk.get("/desk/").context["requests"]] == [
+        "Ana",
+        "Tom",
+        "Eva",
+        "Leo",
+    ]

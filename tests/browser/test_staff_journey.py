@@ -43,7 +43,7 @@ def signed_in(visitor: Visitor, **options: object) -> Page:
     page = visitor("/desk/", **options)
     enter(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
-    page.wait_for_function("document.readyState === 'complete'")  # its scripts listen
+    page.wait_for_load_state("load")  # its scripts listen
     return page
 
 

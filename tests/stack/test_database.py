@@ -1,0 +1,52 @@
+"""The connection that a process keeps: found ended without asking, and ended ones are never used."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import close_old_connections, connection
+
+from inquiries.models import StaffMember
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """One connection a test, so that what is done to it stays in it."""
+    connection.close()
+    yield
+    connection.close()
+
+
+def end_the_connection() -> None:
+    """As a restarted server does, seen from a second connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with connection.copy()._nodb_cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s, 5000)", [pid])
+
+
+def test_a_connection_that_the_server_has_ended_is_not_usable() -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+
+    end_the_connection()
+
+    assert not connection.is_usable()
+
+
+def test_a_request_after_a_restart_gets_a_new_connection() -> None:
+    end_the_connection()
+    close_old_connections()  # as each request begins
+
+    assert StaffMember.objects.count() == 0
+
+
+def test_statements_are_planned_once_a_connection() -> None:
+    for _ in range(8):
+        list(StaffMember.objects.filter(username="cleo"))
+
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements where statement like %s", ['%"username" =%'])
+        assert cursor.fetchone() == (1,)

@@ -41,14 +41,14 @@ class QuietRedisCache(RedisCache):
         return int(self._quietly(super().incr, key, delta, version, default=1))
 
     def count(self, key: str, timeout: int) -> int:
-        """Count once more, and say how often within `timeout` seconds of the first time; one round trip."""
+        """Count once more, and say how often within `timeout` seconds of the first time; atomic, one round trip."""
         return int(self._quietly(self._counted, self.make_and_validate_key(key), timeout, default=1))
 
     def _counted(self, key: str, timeout: int) -> Any:
-        counting = self._client.pipeline(transaction=False)
-        counting.incr(key)
-        counting.expire(key, timeout, nx=True)
-        return counting.execute()[0]
+        count = self._client.incr(key)
+        if count == 1:
+            self._client.expire(key, timeout)
+        return count
 
     @cached_property
     def _client(self) -> redis.Redis:

@@ -15,6 +15,7 @@ FIGURES = (
     "race",
     "django_appointment",
     "delivery",
+    "minute",
     "pages",
     "desk",
 )

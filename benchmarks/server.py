@@ -18,11 +18,12 @@ from tests.race.server import serving
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Of one run: requests a second, CPU milliseconds a request (web and PostgreSQL), 95th percentile in ms."""
+    """Of one run: requests a second, CPU milliseconds a request (web and PostgreSQL), percentiles in ms."""
 
     per_second: float
     cpu_ms: float
     p95_ms: float
+    p99_ms: float
 
 
 @contextmanager
@@ -32,12 +33,25 @@ def running() -> Iterator[int]:
         yield port
 
 
-def ask(port: int, path: str, *, times: int, headers: Mapping[str, str] = MappingProxyType({})) -> Load:
-    """So many GETs over one connection. Raises RuntimeError on any answer but 200."""
+def ask(
+    port: int,
+    path: str,
+    *,
+    times: int,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    pause: float = 0,
+    until: float = float("inf"),
+) -> Load:
+    """So many GETs over one connection, none begun after `until` (of the monotonic clock), and pauses between.
+
+    Raises RuntimeError on any answer but 200.
+    """
     client, took = HTTPConnection("127.0.0.1", port, timeout=60), []
     pids = [*_children(os.getpid()), postmaster()]
     cpu, began = sum(map(cpu_seconds, pids)), time.perf_counter()
-    for _ in range(times):
+    while len(took) < times and time.monotonic() < until:
+        if pause:
+            time.sleep(pause)
         at = time.perf_counter()
         client.request("GET", path, headers=dict(headers))
         answer = client.getresponse()
@@ -48,4 +62,5 @@ def ask(port: int, path: str, *, times: int, headers: Mapping[str, str] = Mappin
     elapsed = time.perf_counter() - began
     client.close()
     spent = sum(map(cpu_seconds, pids)) - cpu
-    return Load(times / elapsed, 1000 * spent / times, 1000 * quantiles(took, n=20)[-1])
+    cuts = quantiles(took, n=100)
+    return Load(len(took) / elapsed, 1000 * spent / len(took), 1000 * cuts[94], 1000 * cuts[98])

@@ -179,8 +179,12 @@ def _indiscreet(whole: str) -> Iterable[str]:
 
 def is_ordinary(kind: str, facts: dict[str, Any]) -> bool:
     """Whether the rewritten text fits; rare turns of a story (a closure, a call that stays) keep the standard one."""
+    if not facts.get("link"):
+        return False
     if kind in (Kind.APPOINTMENT_CONFIRMED, Kind.REMINDER):
         return bool(facts["has_phone"])
+    if kind == Kind.APPOINTMENT_RESCHEDULED:
+        return bool(facts["invited"])
     if kind in (Kind.REQUEST_DECLINED, Kind.REQUEST_EXPIRED):
         return not facts["stays"] and facts["was"] != "proposed"
     if kind in (Kind.APPOINTMENT_CANCELLED, Kind.TIMES_PROPOSED):

@@ -16,8 +16,8 @@ from django.utils import translation
 
 from inquiries.clinic import clinic
 from inquiries.models import AccessLink
-from notifications import discretion, envelope, letters, unsubscribing
-from notifications.invitations import CANCEL, REQUEST, Invitation
+from notifications import discretion, entries, envelope, letters, unsubscribing
+from notifications.invitations import Invitation
 from notifications.models import Notification
 from notifications.readers import Reader, address_of, reader_of
 from scheduling import booking, moments, slots
@@ -25,12 +25,13 @@ from scheduling.models import Appointment
 
 logger = logging.getLogger(__name__)
 Kind, Status = Notification.Kind, Appointment.Status
-INVITING = (Kind.APPOINTMENT_CONFIRMED, Kind.APPOINTMENT_RESCHEDULED)
+# What these say depends on whether an entry of ours is in their reader's calendar.
+SPEAK_OF_CALENDAR = (Kind.APPOINTMENT_RESCHEDULED, Kind.APPOINTMENT_CANCELLED, Kind.TIMES_PROPOSED)
 FRESH_TIMES = 3
-FRAME = {"frame": "patient", "when": "when"}
+FRAME = {"frame": "patient", "when": "when", "times": "times"}
 WORDS_OF_FRAME = {
-    "en": {"our_time": "our time", "open_page": "Open your page"},
-    "es": {"our_time": "hora nuestra", "open_page": "Abrir su página"},
+    "en": {"open_page": "Open your page"},
+    "es": {"open_page": "Abrir su página"},
 }
 
 
@@ -91,7 +92,7 @@ def render(row: Notification, *, now: dt.datetime) -> str:
     """
     reader = reader_of(row)
     facts = context(row, reader, now=now)
-    entry = invitation(row, reader, now=now)
+    entry = entries.entry_of(row, reader, now=now)
     texts = _fit_texts(row.kind, facts, entry, reader)
     message = envelope.seal_up(
         recipient=address_of(row),
@@ -169,14 +170,17 @@ def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str,
 
 
 def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
-    """How to address them, and the link to their page, which only opens it; the buttons there act."""
+    """How to address them, and the link to their page, which only opens it; the buttons there act.
+
+    Who asked to be forgotten has no page any more.
+    """
     contact = row.inquiry.contact
     called = contact.called
     facts: dict[str, Any] = {
         "called": "" if discretion.health_words(called) else called,
         "has_phone": bool(contact.phone_index),
     }
-    if row.kind != Kind.ERASED:
+    if row.inquiry.erasure_requested_at is None:
         token = AccessLink.issue(inquiry=row.inquiry, now=now)
         with translation.override(reader.language):
             facts["link"] = settings.SITE_URL + reverse("patient", kwargs={"token": token})
@@ -203,7 +207,7 @@ def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt
         "old": when(_moment(before.get("start"))),
         "was": before.get("status", ""),
         "closed": told.get("text", ""),
-        "withdrawn": _is_withdrawn(row),
+        "withdrawn": entries.is_withdrawn(row),
         "stays": call.status == Status.BOOKED,
         "by": row.activity.actor,
         "refused": row.activity.kind == "appointment.offers_refused",
@@ -213,7 +217,7 @@ def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt
         "offers": [when(offer.start) for offer in booking.offers_of(call, now=now)],
         "kept": when(_kept(call)),
         "fresh": [when(start) for start in _fresh(row, call, now=now)],
-        "invited": row.kind in INVITING or _had_invitation(row),
+        "invited": row.kind in SPEAK_OF_CALENDAR and entries.announced(row) is not None,
     }
 
 
@@ -233,42 +237,6 @@ def _fresh(row: Notification, call: Appointment, *, now: dt.datetime) -> list[dt
     language = row.inquiry.preferred_language
     found = slots.nearest(kind=call.appointment_type, start=call.start, now=now, language=language, count=FRESH_TIMES)
     return [slot.start for slot in found]
-
-
-def _had_invitation(row: Notification) -> bool:
-    return Notification.objects.filter(appointment=row.appointment_id).invitations().exists()
-
-
-def _is_withdrawn(row: Notification) -> bool:
-    """Whether times are offered because the old one does not take place; an offer of staff alone keeps it."""
-    return row.kind == Kind.TIMES_PROPOSED and row.activity.kind == "appointment.displaced"
-
-
-def invitation(row: Notification, reader: Reader, *, now: dt.datetime) -> Invitation | None:
-    """The calendar entry: a request with each new time, its cancellation when the call in a calendar has ended."""
-    call = row.appointment
-    if call is None or not row.is_for_patient:
-        return None
-    if row.kind in INVITING:
-        method = REQUEST
-    elif (call.status == Status.CANCELLED or _is_withdrawn(row)) and _had_invitation(row):
-        method = CANCEL
-    else:
-        return None
-    return Invitation(
-        uid=call.uid,
-        sequence=row.sequence,
-        method=method,
-        start=call.start,
-        end=call.end,
-        stamp=now,
-        reference=row.inquiry.reference,
-        language=reader.language,
-        organizer=envelope.sender_address(),
-        organizer_name=envelope.sender_name(discreet=reader.discreet),
-        attendee=address_of(row),
-        phone=clinic().phone,
-    )
 
 
 def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader, *, link: str) -> None:

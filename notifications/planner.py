@@ -92,7 +92,7 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
         told=told_of(activity),
     )
     _supersede(activity, made.supersedes)
-    rows = [row for message in made.messages for row in _rows(message, activity)]
+    rows = [row for message in made.messages for row in rows_of(message, activity)]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if activity.kind == "inquiry.erased":
         Notification.objects.filter(inquiry=activity.inquiry_id).update(body="")
@@ -117,14 +117,14 @@ def happening_of(activity: Activity, appointment: Appointment | None) -> Happeni
         answer_by=appointment.answer_by if appointment else None,
         held_until=appointment.held_until if appointment else None,
         until=until and dt.datetime.fromisoformat(until),
-        alert_again=_alert_again(activity.at) if facts.get("urgent") else (),
+        alert_again=in_open_time(activity.at, ALERT_AGAIN_MINUTES) if facts.get("urgent") else (),
     )
 
 
-def _alert_again(at: dt.datetime) -> tuple[dt.datetime, ...]:
+def in_open_time(at: dt.datetime, minutes: tuple[int, ...]) -> tuple[dt.datetime, ...]:
     """So many minutes of the office's open hours later."""
     office = diaries.office_diary(start=at, end=at + ALERT_HORIZON)
-    return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in ALERT_AGAIN_MINUTES)
+    return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in minutes)
 
 
 def _has_appointment(inquiry: Inquiry) -> bool:
@@ -195,11 +195,11 @@ def _supersede(activity: Activity, scope: Scope) -> None:
         flood.speak_for_themselves(inquiry=activity.inquiry_id, now=activity.at)
 
 
-def _rows(message: Message, activity: Activity) -> list[Notification]:
+def rows_of(message: Message, activity: Activity) -> list[Notification]:
     """A row for each reader: the patient, or those of the staff who have an address."""
     if message.kind in Notification.PATIENT_KINDS:
         return [row_of(message, activity, (None, activity.inquiry.contact.email.reveal()))]
-    on_call = message.kind == Kind.URGENT_INQUIRY and message.variant != EVERYBODY
+    on_call = message.kind == Kind.URGENT_INQUIRY and not message.variant.startswith(EVERYBODY)
     recipients = on_call_recipients() if on_call else staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
     if not recipients:
         return [row_of(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from inquiries import drafts, intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
-from notifications import canary, delivery, planner, replanning, writing
+from notifications import alarms, canary, delivery, planner, replanning, writing
 from notifications.models import Notification
 from notifications.smtp import Conversation
 from notifications.webhooks import telling
@@ -57,6 +57,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     offered = part(booking.offer_freed_times, now=now)
     asked = part(intake.answer_link_requests, now=now)
     planned = part(replanning.replan_changed, now=now) + part(planner.plan_pending, now=now)
+    planned += part(alarms.repeat, now=now)
     # first: a slow mail server makes letters wait, not the alarm
     flown = part(canary.fly, conversation=conversation, clock=clock)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -9,12 +10,16 @@ from django.utils import timezone
 
 from inquiries import intake
 from inquiries.models import Inquiry
+from inquiries.story import PATIENT
+from notifications import alarms
 from notifications.models import Notification
 from tests.factories import NOW, a_staff_member, an_inquiry
 from tests.sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60
+HOUR = 60 * MINUTE
+MIAMI = ZoneInfo("America/New_York")
 SUNDAY_NIGHT = dt.datetime(2026, 12, 7, 3, 0, tzinfo=dt.UTC)
 
 
@@ -38,6 +43,49 @@ def test_it_is_told_at_once_then_after_ten_and_thirty_minutes(urgent: Inquiry, c
     work(20 * MINUTE)
 
     assert sorted(alerts(clinic)) == ["cleo@example.com", *["on-call@example.org"] * 2]
+
+
+def test_everybody_is_told_every_open_hour_until_somebody_takes_the_person_on(
+    urgent: Inquiry, clinic: SmtpSink, work: Any
+) -> None:
+    """From Monday at ten to Tuesday at noon, the office is open from nine to five."""
+    for _ in range(26 * 6):
+        work(10 * MINUTE)
+    to_everybody = list(Notification.objects.filter(variant__startswith="everybody").order_by("due_at"))
+    intake.acknowledge(inquiry=urgent, by=a_staff_member(), now=timezone.now())
+    told = len(alerts(clinic))
+
+    work()
+    work(8 * HOUR)
+
+    hours = [alert.due_at.astimezone(MIAMI).strftime("%a %H:%M") for alert in to_everybody]
+    assert hours == [
+        *[f"Mon {hour}:30" for hour in range(10, 17)],
+        *[f"Tue {hour:02}:30" for hour in range(9, 13)],
+    ]
+    assert len(alerts(clinic)) == told == 2 + len(to_everybody) - 1
+    assert Notification.objects.get(due_at=to_everybody[-1].due_at).status == "cancelled"
+
+
+def test_while_an_alert_is_to_come_no_other_is_planned(urgent: Inquiry, clinic: SmtpSink, work: Any) -> None:
+    work()
+    assert alarms.repeat(now=timezone.now()) == 0
+    work(30 * MINUTE)
+
+    again = [alarms.repeat(now=timezone.now()) for _ in range(2)]
+
+    assert again == [0, 0]
+    assert Notification.objects.filter(variant__startswith="everybody-").count() == 1
+
+
+def test_who_asked_to_be_forgotten_is_spoken_of_no_more(urgent: Inquiry, clinic: SmtpSink, work: Any) -> None:
+    work()
+    intake.request_erasure(inquiry=urgent, by=PATIENT, now=timezone.now())
+
+    work(30 * MINUTE)
+    work(8 * HOUR)
+
+    assert alerts(clinic) == ["on-call@example.org"]
 
 
 def test_an_alert_says_nothing_of_the_person(urgent: Inquiry, clinic: SmtpSink, work: Any) -> None:

@@ -1,0 +1,40 @@
+"""Somebody who needs help today is told of again, every open hour, until a person takes them on."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q
+
+from inquiries.models import Inquiry
+from notifications import planner
+from notifications.facts import Message
+from notifications.models import Notification
+from notifications.plan import EVERYBODY
+
+EVERY_MINUTES = 60
+LASTS = dt.timedelta(days=1)
+AT_ONCE = 100
+
+
+def repeat(*, now: dt.datetime) -> int:
+    """Plan one more alert to everybody, of each person whose last one is out and whom nobody has taken on; how many."""
+    alerts = Notification.objects.filter(inquiry=OuterRef("pk"), kind=Notification.Kind.URGENT_INQUIRY)
+    to_come = alerts.filter(Q(due_at__gt=now) | Q(try_at__isnull=False) | Q(status=Notification.Status.SENDING))
+    waiting = Inquiry.objects.urgent().filter(Exists(alerts), ~Exists(to_come), erasure_requested_at=None)
+    unheard = waiting.order_by("created_at", "pk")[:AT_ONCE]
+    return sum(_once_more(inquiry, now) for inquiry in unheard)
+
+
+def _once_more(inquiry: Inquiry, now: dt.datetime) -> int:
+    """Two that do this at once give it one name, and so plan it once."""
+    told = Notification.objects.filter(inquiry=inquiry, kind=Notification.Kind.URGENT_INQUIRY)
+    last = told.select_related("activity").order_by("-due_at", "pk")[0]
+    (due,) = planner.in_open_time(last.due_at, (EVERY_MINUTES,))
+    due = max(due, now)
+    message = Message(
+        kind=last.kind,
+        due_at=due,
+        expires_at=due + LASTS,
+        variant=f"{EVERYBODY}-{told.values('variant').distinct().count()}",
+    )
+    Notification.objects.bulk_create(planner.rows_of(message, last.activity), ignore_conflicts=True)
+    return 1

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -10,12 +10,19 @@ from django.db.models import F
 
 from inquiries.models import Inquiry
 from notifications import bounces, flood, outbox
-from notifications.models import Notification
+from notifications.models import LATE, Notification
 from notifications.plan import EARLIER
 from notifications.readers import address_of
 
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
 BATCH = 100
+# What tells a patient when their call is, or that it stays when it was.
+NEWS_OF_THE_TIME = (
+    Kind.APPOINTMENT_CONFIRMED,
+    Kind.APPOINTMENT_RESCHEDULED,
+    Kind.REQUEST_DECLINED,
+    Kind.REQUEST_EXPIRED,
+)
 NO_LEASE = {"lease_until": None, "lease_token": None}
 # what a look at a row before it is sent needs
 FACTS = ("inquiry__contact", "appointment__appointment_type", "activity", "staff_member")
@@ -44,7 +51,8 @@ def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
     found = list(ready.select_related(*FACTS)[:limit])
     refusing = bounces.suppressed_among({row.recipient_index for row in found})
-    fine = flood.spared([row for row in found if not _settle(row, now, refusing)], now=now)
+    true = [row for row in found if not _settle(row, now, refusing)]
+    fine = flood.spared(_not_told_just_now(true), now=now)
     lease = {"lease_until": now + dt.timedelta(seconds=settings.LEASE_SECONDS), "lease_token": uuid4()}
     taken = {**lease, "status": Status.SENDING, "try_at": None, "data_started_at": None}
     for row in fine:
@@ -64,6 +72,29 @@ def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:
         if row.kind == Kind.STAFF_NEW_REQUEST:
             flood.speak_for_themselves(inquiry=row.inquiry_id, now=now)
     return end is not None
+
+
+def _not_told_just_now(rows: list[Notification]) -> list[Notification]:
+    """Without the reminders of a time that their reader learned of late, as after an outage, and only just now.
+
+    The plan keeps reminders out of the quiet time after news; what held the news up has moved that time.
+    """
+    calls = [row.appointment_id for row in rows if row.kind == Kind.REMINDER]
+    if not calls:
+        return rows
+    news = Notification.objects.filter(appointment__in=calls, kind__in=NEWS_OF_THE_TIME, sent_at__gt=F("due_at") + LATE)
+    told = {(each.appointment_id, each.sequence): each.sent_at for each in news.defer("body")}
+    needless = [row for row in rows if row.kind == Kind.REMINDER and _is_quiet(row, told)]
+    skipped = Notification.objects.filter(pk__in=[row.pk for row in needless])
+    skipped.update(status=Status.SKIPPED, reason=Reason.EXPIRED, try_at=None)
+    return [row for row in rows if row not in needless]
+
+
+def _is_quiet(row: Notification, told: dict[tuple[UUID | None, int], dt.datetime | None]) -> bool:
+    at = told.get((row.appointment_id, row.sequence))
+    if at is None or row.appointment is None or row.unanswered:
+        return False
+    return row.due_at < at + dt.timedelta(minutes=row.appointment.appointment_type.reminder_quiet_minutes)
 
 
 def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from icalendar import Calendar
 
 from inquiries.models import AccessLink
 from notifications import letters, messages
+from notifications.models import Notification
 from scheduling import booking, closures
 from scheduling.models import Appointment, Closure
 from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry, free_times
@@ -48,27 +49,6 @@ def entry_of(message: EmailMessage) -> tuple[str, int, str, dt.datetime]:
     (event,) = calendar.walk("VEVENT")
     assert part.get_param("method") == calendar["METHOD"]
     return str(event["UID"]), int(event["SEQUENCE"]), str(calendar["METHOD"]), event["DTSTART"].dt
-
-
-def test_an_entry_keeps_its_uid_and_rises_from_booking_over_two_moves_to_the_end(
-    booked: Appointment, clinic: SmtpSink, work: Work
-) -> None:
-    times, staff = [booked.start, *free_times(2, days_ahead=8)], a_staff_member()
-    for start in times[1:]:
-        booking.reschedule(appointment=booked, start=start, by=staff, now=timezone.now())
-        work(61)
-    booking.cancel(appointment=booked, by=staff, now=timezone.now())
-    work(61)
-
-    entries = [entry_of(each) for each in to_patient(clinic) if each.get_content_type() == "multipart/mixed"]
-
-    assert [(method, start) for _, _, method, start in entries] == [
-        *(("REQUEST", start) for start in times),
-        ("CANCEL", times[-1]),
-    ]
-    sequences = [sequence for _, sequence, _, _ in entries]
-    assert sequences == sorted(set(sequences))
-    assert {uid for uid, _, _, _ in entries} == {booked.uid}
 
 
 def test_what_a_storm_takes_out_of_a_calendar_is_the_time_that_was_in_it(
@@ -167,3 +147,25 @@ def test_a_change_of_the_clocks_is_pointed_out_beside_each_time_on_offer(
 
     offered = [each for each in text_of(message).splitlines() if each.startswith("- ")]
     assert [line in each for each in offered] == [shown, shown]
+
+
+@pytest.mark.parametrize(
+    ("hours_down", "reminders"),
+    [(6, [("skipped", "expired")]), (1, [("sent", "")]), (0, [("sent", "")])],
+)
+def test_after_an_outage_who_has_just_read_the_time_is_not_reminded_of_it(
+    clinic: SmtpSink, work: Work, settings: Any, hours_down: int, reminders: list[tuple[str, str]]
+) -> None:
+    """Of a call on Tuesday at two, confirmed on Monday at ten: the reminder is due on Monday at two."""
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    start = next(each for each in free_times(40, days_ahead=1) if each == NOW + dt.timedelta(hours=28))
+    an_appointment("booked", start=start)
+    work(61)
+    work(hours_down * 3600)
+    settings.EMAIL_PORT = port
+    for _ in range(40):
+        work(600)
+
+    known = Notification.objects.filter(kind="reminder", due_at__gt=NOW).values_list("status", "reason")
+    assert list(known) == reminders
+    assert ["confirmed" in each["Subject"] for each in to_patient(clinic)] == [True, *[False] * (hours_down < 2)]

@@ -32,16 +32,15 @@ def entry_of(row: Notification, reader: Reader, *, now: dt.datetime) -> Invitati
     if call is None or not row.is_for_patient:
         return None
     if row.kind in INVITING:
-        return _entry(row, reader, REQUEST, (call.start, call.end), now)
+        return _entry(row, call.uid, reader, REQUEST, (call.start, call.end), now)
     ended = call.status == Appointment.Status.CANCELLED or is_withdrawn(row)
     span = announced(row) if ended else None
-    return _entry(row, reader, CANCEL, span, now) if span else None
+    return _entry(row, call.uid, reader, CANCEL, span, now) if span else None
 
 
-def _entry(row: Notification, reader: Reader, method: str, span: Span, now: dt.datetime) -> Invitation:
-    assert row.appointment is not None
+def _entry(row: Notification, uid: str, reader: Reader, method: str, span: Span, now: dt.datetime) -> Invitation:
     return Invitation(
-        uid=row.appointment.uid,
+        uid=uid,
         sequence=row.sequence,
         method=method,
         start=span[0],

@@ -23,7 +23,7 @@ TIME_TO_CHOOSE = dt.timedelta(minutes=10)
 NUDGE, SECOND = "nudge", "second"
 # Beginning of the variants of `times_proposed` that offer an earlier time to who is booked already.
 EARLIER = "earlier-"
-# Variants of `urgent_inquiry` when it is told once more; of those after them, `alarms` makes the beginning "everybody-".
+# Variants of `urgent_inquiry` when it is told once more; the second also begins those of `alarms`.
 AGAIN, EVERYBODY = "again", "everybody"
 # Nothing is said about a call to come once it has begun.
 OF_A_CALL_TO_COME = {

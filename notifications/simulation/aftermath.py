@@ -3,14 +3,11 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from inquiries.models import Activity
 from notifications.models import Notification
 from notifications.simulation.mailbox import WITHOUT_ANSWER, Fate
-
-if TYPE_CHECKING:
-    from notifications.simulation.promises import Promises
+from notifications.simulation.promises import Promises
 
 Kind, Status, Reason = Notification.Kind, Notification.Status, Notification.Reason
 # what happened: who must have been told of it, at the least. Taking a decision back depends on who knew.
@@ -37,7 +34,7 @@ TOLD: dict[str, tuple[str, ...]] = {
 
 
 class Aftermath:
-    def __init__(self, promises: "Promises") -> None:
+    def __init__(self, promises: Promises) -> None:
         self.promises, self.clinic = promises, promises.clinic
         self.rows: dict[int, list[Notification]] = defaultdict(list)
         related = ("inquiry", "appointment", "activity", "staff_member")

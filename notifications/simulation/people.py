@@ -1,75 +1,18 @@
-"""The people of a simulation: they ask, choose, answer, move, cancel, and change their minds, each by their own lot.
-
-What they are called, write and give as numbers is planted, so that `promises` can look for it where it must not be.
-"""
+"""The people of a simulation: they ask, choose, answer, move, cancel, and change their minds, each by their own lot."""
 
 import datetime as dt
-from dataclasses import dataclass, field
-from random import Random
-from typing import TYPE_CHECKING
 
 from inquiries import intake
-from inquiries.models import Inquiry
 from inquiries.story import PATIENT
+from notifications.simulation.clinic import Clinic
+from notifications.simulation.persons import DAY, GIVEN_NAMES, HOUR, WHAT_THEY_WROTE, Person
 from scheduling import booking, slots
 from scheduling.models import Appointment
 
-if TYPE_CHECKING:
-    from notifications.simulation.clinic import Clinic
-
-ZONES = ("America/New_York",) * 5 + ("America/Los_Angeles", "America/Bogota", "Europe/Madrid", "Pacific/Auckland")
-GIVEN_NAMES = ("Ana", "Noor", "Tomás", "Wren", "José María", "Li")
-WHAT_THEY_WROTE = "I am depressed and ask about ketamine"
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 Status = Appointment.Status
 
 
-@dataclass
-class Person:
-    """Somebody with an address that is nobody else's. `family_name` occurs nowhere but in it."""
-
-    number: int
-    lot: Random = field(repr=False)
-    language: str
-    zone: str
-    email: str
-    contact_by: tuple[str, ...]
-    discreet: bool
-    urgent: bool
-    reminders_ok: bool
-    inquiry: Inquiry | None = None
-
-    @classmethod
-    def of(cls, seed: int, number: int) -> "Person":
-        lot = Random(f"{seed}/person/{number}")
-        return cls(
-            number=number,
-            lot=lot,
-            language=lot.choice(("en", "en", "es")),
-            zone=lot.choice(ZONES),
-            email="" if lot.random() < 0.1 else f"p{number}@people.example",
-            contact_by=lot.choice(((), (), (), ("email", "phone"), ("phone",))),
-            discreet=lot.random() < 0.2,
-            urgent=lot.random() < 0.07,
-            reminders_ok=lot.random() < 0.85,
-        )
-
-    @property
-    def family_name(self) -> str:
-        return f"Zyxwarth{self.number}"
-
-    @property
-    def phone(self) -> str:
-        return f"+1305555{self.number:04}"
-
-    def chance(self, likely: float) -> bool:
-        return self.lot.random() < likely
-
-    def within(self, first: dt.timedelta, last: dt.timedelta) -> dt.timedelta:
-        return first + (last - first) * self.lot.random()
-
-
-def arrives(clinic: "Clinic", person: Person) -> None:
+def arrives(clinic: Clinic, person: Person) -> None:
     """Writes to us; most go on to choose a time, some leave it at that, some wish for a part of a day."""
     choosing = person.chance(0.8)
     who = intake.Person(
@@ -97,7 +40,7 @@ def arrives(clinic: "Clinic", person: Person) -> None:
         clinic.later(person.within(HOUR / 60, HOUR), lambda: wishes_for_mornings(clinic, person))
 
 
-def wishes_for_mornings(clinic: "Clinic", person: Person) -> None:
+def wishes_for_mornings(clinic: Clinic, person: Person) -> None:
     if person.inquiry and not clinic.current(person):
         day = (clinic.now + 3 * DAY).date()
         windows = [{"date": (day + n * DAY).isoformat(), "part": "morning"} for n in range(2)]
@@ -105,7 +48,7 @@ def wishes_for_mornings(clinic: "Clinic", person: Person) -> None:
         intake.prefer(inquiry=person.inquiry, windows=windows, by=PATIENT, now=clinic.now)
 
 
-def chooses(clinic: "Clinic", person: Person) -> None:
+def chooses(clinic: Clinic, person: Person) -> None:
     """Asks for one of the free times; who is too late for it takes another."""
     for _ in range(3):
         start = a_free_time(clinic, person)
@@ -118,7 +61,7 @@ def chooses(clinic: "Clinic", person: Person) -> None:
             return
 
 
-def a_free_time(clinic: "Clinic", person: Person) -> dt.datetime | None:
+def a_free_time(clinic: Clinic, person: Person) -> dt.datetime | None:
     days = person.lot.choice((2, 6, 10, 20))
     offer = slots.offered(
         kind=clinic.kind,
@@ -130,7 +73,7 @@ def a_free_time(clinic: "Clinic", person: Person) -> dt.datetime | None:
     return person.lot.choice(offer.slots).start if offer.slots else None
 
 
-def has_second_thoughts(clinic: "Clinic", person: Person) -> None:
+def has_second_thoughts(clinic: Clinic, person: Person) -> None:
     """Most keep what they asked for."""
     row, lot = clinic.current(person), person.lot.random()
     if row is None:
@@ -145,7 +88,7 @@ def has_second_thoughts(clinic: "Clinic", person: Person) -> None:
         clinic.attempt("asked to be forgotten", booking.forget, inquiry=person.inquiry)
 
 
-def asks_to_move(clinic: "Clinic", person: Person, row: Appointment) -> None:
+def asks_to_move(clinic: Clinic, person: Person, row: Appointment) -> None:
     start = a_free_time(clinic, person)
     if start is not None and clinic.change("asked to move", booking.ask_to_move, appointment=row, start=start):
         clinic.staff_hear(person)
@@ -154,18 +97,18 @@ def asks_to_move(clinic: "Clinic", person: Person, row: Appointment) -> None:
             clinic.later(person.within(HOUR / 20, HOUR), lambda: moves_back(clinic, person, kept))
 
 
-def moves_back(clinic: "Clinic", person: Person, start: dt.datetime) -> None:
+def moves_back(clinic: Clinic, person: Person, start: dt.datetime) -> None:
     row = clinic.current(person)
     if row is not None:
         clinic.change("asked to move back", booking.ask_to_move, appointment=row, start=start)
 
 
-def hears(clinic: "Clinic", person: Person) -> None:
+def hears(clinic: Clinic, person: Person) -> None:
     """Answers, hours after staff did something."""
     clinic.later(person.within(HOUR / 10, 30 * HOUR), lambda: answers(clinic, person))
 
 
-def answers(clinic: "Clinic", person: Person) -> None:
+def answers(clinic: Clinic, person: Person) -> None:
     row, lot = clinic.current(person), person.lot.random()
     if row is None:
         if person.chance(0.3):
@@ -181,7 +124,7 @@ def answers(clinic: "Clinic", person: Person) -> None:
         clinic.later(row.start - 20 * HOUR - clinic.now, lambda: says_they_will_come(clinic, person))
 
 
-def says_they_will_come(clinic: "Clinic", person: Person) -> None:
+def says_they_will_come(clinic: Clinic, person: Person) -> None:
     row = clinic.current(person)
     if row is not None and row.status == Status.BOOKED and person.chance(0.6):
         clinic.change("said they will be there", booking.confirm_attendance, appointment=row)

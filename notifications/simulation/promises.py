@@ -7,7 +7,7 @@ message that is missing, late or there twice must have its reason among these th
 import datetime as dt
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,13 +16,10 @@ from icalendar import Calendar
 from inquiries.models import Activity
 from notifications import discretion, flood, invariants
 from notifications.models import Notification
-from notifications.simulation.aftermath import Aftermath
+from notifications.simulation.clinic import Clinic
 from notifications.simulation.mailbox import Copy, Fate
-from notifications.simulation.people import WHAT_THEY_WROTE, Person
+from notifications.simulation.persons import WHAT_THEY_WROTE, Person
 from scheduling.models import Appointment
-
-if TYPE_CHECKING:
-    from notifications.simulation.clinic import Clinic
 
 Kind, Status = Notification.Kind, Appointment.Status
 # After this long without a fault a mail is late: three beats.
@@ -46,7 +43,7 @@ TELLING = re.compile(r"ketamin|depress|depresi|bipolar|infusi[oó]n|psychiatr|ps
 class Promises:
     """`broken` are sentences without a personal fact; one is enough to fail."""
 
-    def __init__(self, clinic: "Clinic") -> None:
+    def __init__(self, clinic: Clinic) -> None:
         self.clinic, self.broken = clinic, list[str]()
         self.copies: dict[str, list[Copy]] = defaultdict(list)
         self._entries: dict[str, tuple[int, str]] = {}
@@ -191,7 +188,6 @@ class Promises:
     def look_back(self) -> None:
         """When nothing is open any more."""
         self._look_at_contradictions()
-        Aftermath(self).look()
         for call in Appointment.objects.spoken_of():
             entry = self._entries.get(call.uid)
             if call.status == Status.CANCELLED and entry and entry[1] != "CANCEL" and self._could_hear(call):

@@ -1,29 +1,34 @@
 """The staff of a simulation: they confirm, decline, offer, move, cancel, take back, close for storms, and forget."""
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from inquiries import intake
 from notifications.simulation import people
-from notifications.simulation.people import DAY, HOUR, Person, a_free_time
+from notifications.simulation.clinic import Clinic
+from notifications.simulation.people import a_free_time
+from notifications.simulation.persons import DAY, HOUR, Person
 from scheduling import booking, closures
 from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
-
-if TYPE_CHECKING:
-    from notifications.simulation.clinic import Clinic
 
 Status = Appointment.Status
 WHEN_THEY_ANSWER = (HOUR / 12, HOUR / 2, HOUR, 3 * HOUR, 8 * HOUR, 20 * HOUR, None)  # None: never
 
 
-def hear_of_a_request(clinic: "Clinic", person: Person) -> None:
+def meet(clinic: Clinic, person: Person) -> None:
+    """Somebody wrote to us: soon they are called, and who needs help today is taken on."""
+    if person.urgent and person.chance(0.9):
+        clinic.later(person.within(HOUR / 12, HOUR), lambda: acknowledge(clinic, person))
+    clinic.later(person.within(HOUR, 2 * DAY), lambda: call(clinic, person))
+
+
+def hear_of_a_request(clinic: Clinic, person: Person) -> None:
     """Somebody answers it soon, late, or never."""
     wait = person.lot.choice(WHEN_THEY_ANSWER)
     if wait is not None:
         clinic.later(wait * (0.5 + person.lot.random()), lambda: decide(clinic, person))
 
 
-def decide(clinic: "Clinic", person: Person) -> None:
+def decide(clinic: Clinic, person: Person) -> None:
     row, lot = clinic.current(person), person.lot.random()
     if row is None or row.status != Status.PENDING:
         return
@@ -41,20 +46,20 @@ def decide(clinic: "Clinic", person: Person) -> None:
         _after_a_decision(clinic, person)
 
 
-def _offer(clinic: "Clinic", person: Person, row: Appointment) -> Appointment | None:
+def _offer(clinic: Clinic, person: Person, row: Appointment) -> Appointment | None:
     found = {a_free_time(clinic, person) for _ in range(person.lot.randint(1, 3))}
     starts = [start for start in found if start is not None]
     return clinic.change("staff offered times", booking.propose, appointment=row, starts=starts, by=clinic.staff)
 
 
-def _move(clinic: "Clinic", person: Person, row: Appointment) -> Appointment | None:
+def _move(clinic: Clinic, person: Person, row: Appointment) -> Appointment | None:
     start = a_free_time(clinic, person)
     if start is None:
         return None
     return clinic.change("staff moved", booking.reschedule, appointment=row, start=start, by=clinic.staff)
 
 
-def take_back(clinic: "Clinic", person: Person) -> None:
+def take_back(clinic: Clinic, person: Person) -> None:
     """Within the minute, or just too late; then they decide anew."""
     row = clinic.newest(person)
     if row is not None:
@@ -63,13 +68,13 @@ def take_back(clinic: "Clinic", person: Person) -> None:
         _after_a_decision(clinic, person)
 
 
-def _after_a_decision(clinic: "Clinic", person: Person) -> None:
+def _after_a_decision(clinic: Clinic, person: Person) -> None:
     people.hears(clinic, person)
     if person.chance(0.2):
         clinic.later(person.within(HOUR, 3 * DAY), lambda: change_their_mind(clinic, person))
 
 
-def change_their_mind(clinic: "Clinic", person: Person) -> None:
+def change_their_mind(clinic: Clinic, person: Person) -> None:
     row, lot = clinic.current(person), person.lot.random()
     if row is None or row.status != Status.BOOKED:
         return
@@ -86,7 +91,7 @@ def change_their_mind(clinic: "Clinic", person: Person) -> None:
     people.hears(clinic, person)
 
 
-def hold_the_call(clinic: "Clinic", person: Person) -> None:
+def hold_the_call(clinic: Clinic, person: Person) -> None:
     """When it is over somebody says how it was; now and then nobody does."""
     row = clinic.current(person)
     if row is None or row.status != Status.BOOKED or row.start > clinic.now:
@@ -101,13 +106,13 @@ def hold_the_call(clinic: "Clinic", person: Person) -> None:
         people.hears(clinic, person)
 
 
-def acknowledge(clinic: "Clinic", person: Person) -> None:
+def acknowledge(clinic: Clinic, person: Person) -> None:
     if person.inquiry:
         said = "staff acknowledged an urgent one"
         clinic.attempt(said, intake.acknowledge, inquiry=person.inquiry, by=clinic.staff)
 
 
-def call(clinic: "Clinic", person: Person) -> None:
+def call(clinic: Clinic, person: Person) -> None:
     """Who only wrote is called, and a time is agreed."""
     start = a_free_time(clinic, person)
     if person.inquiry and start and not clinic.current(person):
@@ -116,7 +121,7 @@ def call(clinic: "Clinic", person: Person) -> None:
             _after_a_decision(clinic, person)
 
 
-def close_for_a_storm(clinic: "Clinic", hours: int) -> None:
+def close_for_a_storm(clinic: Clinic, hours: int) -> None:
     start = clinic.now + dt.timedelta(hours=6)
     closure = Closure.objects.create(start=start, end=start + dt.timedelta(hours=hours), reason="storm")
     done = closures.apply(closure=closure, text="storm", by=clinic.staff, now=clinic.now)
@@ -127,7 +132,7 @@ def close_for_a_storm(clinic: "Clinic", hours: int) -> None:
         people.hears(clinic, clinic.person_of(row))
 
 
-def change_the_reminders(clinic: "Clinic", *offsets_minutes: int) -> None:
+def change_the_reminders(clinic: Clinic, *offsets_minutes: int) -> None:
     AppointmentType.objects.filter(pk=clinic.kind.pk).update(reminder_offsets_minutes=list(offsets_minutes))
     clinic.rules_changed.append(clinic.now)
     clinic.count("a manager changed the reminders")

@@ -14,7 +14,7 @@ from django.test.utils import override_settings
 
 from inquiries.models import StaffMember
 from notifications.models import Notification
-from notifications.simulation.clinic import Clinic
+from notifications.simulation.days import Days
 from notifications.simulation.faults import Faults
 from notifications.simulation.scratch import NoDatabase, scratch_database
 from scheduling import slots
@@ -41,28 +41,28 @@ class Command(BaseCommand):
             raise CommandError("Give 1 to 366 --days, and 1 to 200 --people a day.")
         logging.disable(logging.WARNING)
         try:
-            clinic = self.simulate(days=days, seed=seed, people=options["people"])
+            lived = self.simulate(days=days, seed=seed, people=options["people"])
         except NoDatabase as refusal:
             raise CommandError(str(NoDatabase.__doc__)) from refusal
         finally:
             logging.disable(logging.NOTSET)
-        if clinic.promises.broken:
+        if lived.promises.broken:
             sys.exit(1)
 
-    def simulate(self, *, days: int, seed: int, people: int) -> Clinic:
+    def simulate(self, *, days: int, seed: int, people: int) -> Days:
         start = first_day(days=days, seed=seed)
         with scratch_database(), TemporaryDirectory() as folder:
             SeedDemo().make_clinic()
             StaffMember.objects.create_user("simulated", "desk@staff.example")
             faults = Faults.of(seed, start=start, days=days)
-            clinic = Clinic(seed=seed, start=start, days=days, a_day=people, faults=faults)
-            with clinic.mailbox as mailbox, override_settings(DATA_DIR=Path(folder), **mail_to(mailbox.port)):
-                clinic.run()
-            self.tell(clinic)
-        return clinic
+            lived = Days(seed=seed, start=start, days=days, a_day=people, faults=faults)
+            with lived.clinic.mailbox as mailbox, override_settings(DATA_DIR=Path(folder), **mail_to(mailbox.port)):
+                lived.run()
+            self.tell(lived)
+        return lived
 
-    def tell(self, clinic: Clinic) -> None:
-        faults = clinic.faults
+    def tell(self, lived: Days) -> None:
+        clinic, faults = lived.clinic, lived.clinic.faults
         self.table("What people and staff did", clinic.happened)
         rows = Notification.objects.order_by().values_list("kind", "status", "reason")
         self.table("What became of the messages", Counter(" ".join(filter(None, row)) for row in rows))
@@ -72,9 +72,9 @@ class Command(BaseCommand):
         for name, spans in hours.items():
             wrong[f"{name}, minutes"] = sum(int((end - begin).total_seconds()) // 60 for begin, end in spans)
         self.table("What the mail server did, and what went wrong", met + Counter(wrong))
-        for broken in clinic.promises.broken[:SHOWN]:
+        for broken in lived.promises.broken[:SHOWN]:
             self.stdout.write(f"BROKEN {broken}")
-        self.stdout.write(f"{len(clinic.promises.broken)} promises broken, seed {clinic.seed}")
+        self.stdout.write(f"{len(lived.promises.broken)} promises broken, seed {clinic.seed}")
 
     def table(self, title: str, counts: Counter[str]) -> None:
         self.stdout.write(f"\n{title}")

@@ -81,7 +81,7 @@ class SmtpSink:
         """Never answer to EHLO, MAIL, RCPT or DATA, once; DATA is kept before."""
         self._script[stage].append(HANG)
 
-    def wait_until_it_hangs(self, timeout: float = 20) -> None:
+    def wait_until_it_hangs(self, timeout: float = 60) -> None:
         """Return once somebody waits for an answer that does not come."""
         with self._changed:
             assert self._changed.wait_for(lambda: self.hanging > 0, timeout), "nobody waits"

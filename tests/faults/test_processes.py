@@ -100,5 +100,5 @@ def test_a_hung_redis_holds_nobody_up(tmp_path: Path, settings: Any) -> None:
         os.kill(server.process.pid, signal.SIGCONT)
         server.stop()
 
-    assert waited < 0.1
-    assert (published, gave_up_after < 5) == (False, True)
+    assert waited < 1, "one wake-up that waits for its time-out takes as long"
+    assert (published, gave_up_after < 10) == (False, True)

@@ -71,7 +71,12 @@ class Place:
     def child_environment(self) -> dict[str, str]:
         """Children find the servers by DATA_DIR, as `manage.py` does; the mark says whose they are."""
         own = {"DATA_DIR": str(self.data), OWNER_MARK: str(self.data), "PYTHONUNBUFFERED": "1"}
-        return {**self.environ, **own, "HOST": self.host, "PORT": str(self.port)}
+        return {**self.environ, **own, **self.reached_at()}
+
+    def reached_at(self) -> dict[str, str]:
+        """What every process needs to know to write the same links."""
+        site = self.environ.get("SITE_URL")
+        return {"HOST": self.host, "PORT": str(self.port), **({"SITE_URL": site} if site else {})}
 
     def run_to_end(self, command: str, *arguments: str, shown: bool = False) -> None:
         """Run one of Django's commands; `shown` lets its output through to the person, and to no log.

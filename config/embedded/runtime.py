@@ -19,6 +19,7 @@ from typing import IO
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
 SECRETS = ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+ADDRESS = ("HOST", "PORT", "SITE_URL")  # where visitors reach it: commands write mail with links
 
 
 class AlreadyHeld(Exception):
@@ -39,6 +40,7 @@ def fill_environment(environ: MutableMapping[str, str], base_dir: Path) -> None:
             environ,
             {"FIRSTCALL_MODE": "embedded", "DATA_DIR": str(folder), **read_json(secrets_file(folder))},
         )
+        set_unset(environ, {name: up[name] for name in ADDRESS if name in up})
     set_unset(environ, {name: up[name] for name in SERVERS if name in up})
 
 

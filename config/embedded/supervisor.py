@@ -89,7 +89,7 @@ class Supervisor:
         self.start_postgres()
         self.start_redis()
         self.start_mail_catcher()
-        runtime.write_private(runtime.endpoints_file(self.place.data), self.endpoints)
+        runtime.write_private(runtime.endpoints_file(self.place.data), self.endpoints | self.place.reached_at())
         self.prepare_database()
         self.start_application()
         self.announce()

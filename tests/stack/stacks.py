@@ -99,7 +99,8 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """What a command of `manage.py` prints, given nothing but the DATA_DIR."""
         argv = [sys.executable, "manage.py", *arguments]
-        return subprocess.check_output(argv, cwd=self.clone, env=self.environment(), text=True)
+        env = {name: value for name, value in self.environment().items() if name not in self.variables}
+        return subprocess.check_output(argv, cwd=self.clone, env=env, text=True)
 
     def exit_code(self) -> int:
         """Of a start that ends by itself."""

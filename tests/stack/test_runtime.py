@@ -11,7 +11,14 @@ import pytest
 
 from config.embedded import runtime
 
-UP = {"DATABASE_URL": "postgres://up", "REDIS_URL": "redis://up", "EMAIL_URL": "smtp://up", "MAIL_PAGE": "http://up"}
+UP = {
+    "DATABASE_URL": "postgres://up",
+    "REDIS_URL": "redis://up",
+    "EMAIL_URL": "smtp://up",
+    "MAIL_PAGE": "http://up",
+    "HOST": "127.0.0.1",
+    "PORT": "8003",
+}
 
 
 @pytest.fixture
@@ -29,13 +36,13 @@ def test_nothing_is_filled_in_while_nothing_runs(data: Path) -> None:
     assert environ == {}
 
 
-def test_a_running_stack_gives_its_servers_its_secrets_and_the_mode(data: Path) -> None:
+def test_a_running_stack_gives_its_servers_its_address_its_secrets_and_the_mode(data: Path) -> None:
     environ: dict[str, str] = {}
     with runtime.hold(data):
         runtime.fill_environment(environ, data.parent)
-    servers = {name: UP[name] for name in runtime.SERVERS}
+    told = {name: UP[name] for name in (*runtime.SERVERS, "HOST", "PORT")}
     assert environ == {
-        **servers,
+        **told,
         **runtime.read_json(runtime.secrets_file(data)),
         "FIRSTCALL_MODE": "embedded",
         "DATA_DIR": str(data),

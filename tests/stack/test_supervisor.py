@@ -48,6 +48,8 @@ def test_ready_is_the_last_line_and_everything_answers(stack: Stack) -> None:
 
 def test_manage_py_with_the_same_data_dir_reaches_the_same_servers(stack: Stack) -> None:
     assert count_practitioners(stack) == 3
+    site = "from django.conf import settings; print(settings.SITE_URL)"
+    assert stack.manage("shell", "--no-imports", "-c", site).strip() == stack.address
 
 
 def test_mail_sent_through_the_stack_is_shown_in_the_catcher(stack: Stack) -> None:

@@ -52,8 +52,8 @@ TEXTS: Texts = {
             ),
             (
                 "Le llamamos",
-                "Hablamos de lo que vive y de lo que ha probado. Usted pregunta lo que quiera. Después le decimos con "
-                "franqueza si una visita tiene sentido.",
+                "Hablamos de lo que está viviendo y de lo que ha probado. Usted pregunta lo que quiera. Después le "
+                "decimos con franqueza si una visita tiene sentido.",
             ),
         ),
     ],
@@ -85,7 +85,7 @@ TEXTS: Texts = {
             ),
             (
                 "Ansiedad",
-                "Preocupación o pánico que se han adueñado de los días comunes.",
+                "Preocupación o pánico que se han adueñado de la vida diaria.",
             ),
         ),
         (
@@ -183,7 +183,9 @@ TEXTS: Texts = {
                 "Off-label, in addition, and for one person at a time",
                 "For depression, bipolar depression, anxiety and PTSD, intravenous ketamine is used "
                 "**off-label**: the FDA has approved it as an anesthetic, not for these conditions. It needs "
-                "medical supervision.\n\n"
+                "medical supervision. Most studies are of depression; about anxiety and PTSD less is known.\n\n"
+                "**Esketamine**, a nasal spray, is a different product: the FDA has approved that one for some "
+                "adults with depression.\n\n"
                 "So we plan it for each person, **in addition** to the care they already have and not in place of it, "
                 "and only after a clinician has looked at their health. We promise no result. If we think that "
                 "something else would serve you better, we say so.",
@@ -192,7 +194,10 @@ TEXTS: Texts = {
                 "Fuera de indicación, como complemento y para cada persona",
                 "Para la depresión, la depresión bipolar, la ansiedad y el TEPT, la ketamina intravenosa se usa "
                 "**fuera de indicación** (“off-label”): la FDA la ha aprobado como anestésico, no para estas "
-                "enfermedades. Requiere supervisión médica.\n\n"
+                "enfermedades. Requiere supervisión médica. La mayoría de los estudios son sobre la depresión; "
+                "sobre la ansiedad y el TEPT se sabe menos.\n\n"
+                "La **esketamina**, un aerosol nasal, es otro producto: ese sí lo ha aprobado la FDA para algunos "
+                "adultos con depresión.\n\n"
                 "Por eso la planeamos para cada persona, **además** de la atención que ya recibe y no en su lugar, y "
                 "solo después de que un profesional clínico ha revisado su salud. No prometemos ningún resultado. Si "
                 "creemos que otra cosa le serviría mejor, se lo decimos.",
@@ -215,12 +220,12 @@ TEXTS: Texts = {
                 "Usted descansa en una habitación tranquila mientras la medicina entra despacio en una vena, algo "
                 "menos de una hora. Una persona capacitada se queda con usted y vigila su presión arterial, su "
                 "corazón y su respiración.\n\n"
-                "- Muchas personas se sienten ligeras, lejos de su cuerpo o como en un sueño despierto.\n"
+                "- Muchas personas se sienten ligeras, lejos de su cuerpo o como si soñaran despiertas.\n"
                 "- El tiempo, los sonidos y los colores pueden parecer distintos.\n"
                 "- A algunas les resulta agradable; a otras, extraño o atemorizante. Se puede ir más despacio o "
                 "parar en cualquier momento.\n\n"
-                "Se pasa en una o dos horas. Se queda hasta sentirse despejado, otra persona le lleva a casa y no "
-                "conduce hasta el día siguiente, después de dormir una noche.",
+                "Se pasa en una o dos horas. Usted se queda hasta sentir la mente despejada, otra persona le lleva a "
+                "casa y no conduce hasta el día siguiente, después de dormir una noche.",
             ),
         ),
         (
@@ -233,7 +238,7 @@ TEXTS: Texts = {
             (
                 "Para quién no es",
                 "La presión alta sin controlar, algunas enfermedades del corazón y del hígado, el embarazo, la "
-                "psicosis, la manía y una adicción activa hablan en contra, y hay otras razones. Por eso preguntamos "
+                "psicosis, la manía y una adicción activa suelen descartarla, y hay otras razones. Por eso preguntamos "
                 "antes de planear nada.",
             ),
         ),
@@ -267,8 +272,8 @@ TEXTS: Texts = {
             (
                 "¿En qué se diferencia del tratamiento habitual?",
                 "La mayoría de los antidepresivos actúan sobre la serotonina o la noradrenalina, se toman a diario y "
-                "necesitan algunas semanas. La ketamina actúa sobre el glutamato, se da como infusión bajo "
-                "supervisión y lo que hace se nota antes, si es que ayuda; también se pasa antes. No sustituye sus "
+                "necesitan algunas semanas. La ketamina actúa sobre el glutamato, se administra por infusión bajo "
+                "supervisión y su efecto se nota antes, si es que ayuda; también se pasa antes. No sustituye sus "
                 "medicinas ni su terapia. Por favor, no deje ninguna de las dos por su cuenta.",
             ),
         ),
@@ -278,8 +283,9 @@ TEXTS: Texts = {
                 "During an infusion and shortly after it:\n\n"
                 "- **blood pressure** and pulse often rise, which is why we measure them throughout\n"
                 "- feeling detached from oneself or the surroundings (**dissociation**)\n"
-                "- nausea, dizziness, blurred sight, tiredness or headache\n"
-                "- fear or confusion, more seldom\n\n"
+                "- nausea, dizziness, blurred sight, drowsiness or headache\n"
+                "- fear or confusion, more seldom\n"
+                "- breathing that becomes too slow, rarely; we watch it too\n\n"
                 "Mood can **switch** to a high phase, above all with bipolar disorder. Frequent use over a long time "
                 "can harm the bladder and the liver and can lead to dependence. Tell us about any of it; we would "
                 "rather hear too much.",
@@ -289,11 +295,12 @@ TEXTS: Texts = {
                 "Durante una infusión y poco después:\n\n"
                 "- la **presión arterial** y el pulso suelen subir, y por eso los medimos todo el tiempo\n"
                 "- sensación de estar separado de uno mismo o del entorno (**disociación**)\n"
-                "- náuseas, mareo, vista borrosa, cansancio o dolor de cabeza\n"
-                "- miedo o confusión, con menos frecuencia\n\n"
+                "- náuseas, mareo, vista borrosa, somnolencia o dolor de cabeza\n"
+                "- miedo o confusión, con menos frecuencia\n"
+                "- respiración demasiado lenta, rara vez; también la vigilamos\n\n"
                 "El ánimo puede **cambiar** a una fase alta, sobre todo con el trastorno bipolar. El uso frecuente "
-                "durante mucho tiempo puede dañar la vejiga y el hígado y puede crear dependencia. Cuéntenos lo que "
-                "note; preferimos oír de más.",
+                "durante mucho tiempo puede dañar la vejiga y el hígado y puede crear dependencia. Cuéntenos todo "
+                "lo que note: más vale de más que de menos.",
             ),
         ),
         (

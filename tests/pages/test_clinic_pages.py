@@ -48,6 +48,24 @@ def test_a_new_clinic_starts_with_words_in_both_languages() -> None:
     assert kept == {(row.place, row.title_en, row.body_es) for row in passages.first_words()}
 
 
+RISKS = {
+    "": ["off-label", "Esketamine", "medical supervision", "promise no result", "blood pressure", "dissociation"],
+    "/es": ["fuera de indicación", "esketamina", "supervisión médica", "prometemos ningún", "arterial", "disociación"],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("prefix", "said"), RISKS.items())
+def test_a_new_clinic_says_what_is_not_approved_and_what_can_go_wrong(
+    client: Client, prefix: str, said: list[str]
+) -> None:
+    the_clinics_words()
+
+    text = " ".join(Page(client.get(prefix + path)).text for path in ("/treatment/", "/questions/"))
+
+    assert [words for words in said if words not in text] == []
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "title", "text"), [("", "A title", "A text."), ("/es", "Un título", "Un texto.")])
 def test_what_staff_write_is_on_the_page_in_both_languages(client: Client, path: str, title: str, text: str) -> None:

@@ -173,6 +173,18 @@ class ContactForm(forms.Form):
         self.data = sent
         self.add_error(None, _("This page was open for more than a day. Nothing is lost: send it once more."))
 
+    @property
+    def ways_are_told(self) -> bool:
+        return self._has_any("preferred_name", "contact_by", "voicemail_ok", "discreet")
+
+    @property
+    def topics_are_told(self) -> bool:
+        return self._has_any("concerns", "message")
+
+    def _has_any(self, *names: str) -> bool:
+        """Whether something stands in one of these fields, or is wrong with it; then they are not folded away."""
+        return any(self[name].value() or self[name].errors for name in names)
+
     def sent_as(self) -> str:
         """The same for the same form sent again, other for one that was changed or opened anew; '' without a key."""
         sent = json.dumps(self.cleaned_data | {"proof": ""}, sort_keys=True, default=str)

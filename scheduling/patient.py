@@ -41,12 +41,12 @@ def show(
         "now": now,
     }
     if appointment is not None:
-        kept = kept_time(appointment)
+        kept, offers = kept_time(appointment), offers_of(appointment, now=now)
         facts |= {
             "state": presenters.state_of(appointment.status),
-            "story": presenters.patient_story(appointment),
+            "story": presenters.patient_story(appointment, offers=len(offers)),
             "actions": booking.allowed_verbs(appointment, of=PATIENT_VERBS, now=now),
-            "offers": offers_of(appointment, now=now),
+            "offers": offers,
             "why": why_ended(appointment),
             "kept": kept,
             "keep_value": picker.iso(kept.start) if kept else "",

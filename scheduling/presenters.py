@@ -79,8 +79,15 @@ _ENDINGS = {
 }
 
 
-def patient_story(appointment: Appointment) -> Story:
-    """The story of the appointment's status; of a cancelled one, of its reason."""
+_ONE_OFFER = Story(
+    _("We can offer you this time"), _("It is held for you. Take it if it suits you, or tell us that it does not.")
+)
+
+
+def patient_story(appointment: Appointment, *, offers: int = 0) -> Story:
+    """The story of the appointment's status, with so many times on offer; of a cancelled one, of its reason."""
+    if appointment.status == Status.PROPOSED and offers == 1:
+        return _ONE_OFFER
     if appointment.status == Status.CANCELLED:
         return _ENDINGS[Reason(appointment.reason)]
     return _STORIES[Status(appointment.status)]

@@ -80,6 +80,22 @@ def test_the_source_of_a_visitor_is_kept(client: Client, kind: AppointmentType) 
     }
 
 
+FOLDED = [("preferred_name", "Anita"), ("discreet", "on"), ("message", "Hello"), ("concerns", ["ptsd"])]
+
+
+def test_what_need_not_be_said_is_folded_away(client: Client, kind: AppointmentType) -> None:
+    assert ["open" in fold for fold in Page(client.get("/contact/")).all("details")] == [False, False]
+
+
+@pytest.mark.parametrize(("name", "value"), FOLDED)
+def test_what_was_said_is_not_folded_away(client: Client, kind: AppointmentType, name: str, value: Any) -> None:
+    said = {"message": "", "concerns": None, "given_name": "", name: value}
+
+    opened = ["open" in fold for fold in Page(send(client, **said)).all("details")]
+
+    assert opened == [name in ("preferred_name", "discreet"), name in ("message", "concerns")]
+
+
 BAD = {
     "no name": ({"given_name": ""}, "id_given_name", "Enter your first name.", "Escriba su nombre."),
     "a name of control characters": (

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from inquiries.models import AccessLink, Activity, Inquiry
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentType
 from tests.factories import NOW, a_link, an_appointment, an_inquiry, free_times
 from tests.pages.reader import Page
 
@@ -52,6 +52,25 @@ def test_the_clinics_time_stands_beside_theirs_when_it_differs(client: Client, a
     text = Page(client.get(f"/m/{a_link(berta)}/")).text
 
     assert "7:00 AM Pacific Standard Time At the clinic it is then 10:00 AM (Eastern Standard Time)." in text
+
+
+def test_a_single_offered_time_is_said_as_one(client: Client, page: str, ana: Inquiry) -> None:
+    an_appointment("proposed", inquiry=ana)
+    Appointment.objects.filter(status="proposed").order_by("start").last().delete()
+
+    text = Page(client.get(page)).text
+
+    assert "We can offer you this time " in text
+    assert "This time does not suit me" in text
+    assert "the others" not in text
+
+
+@pytest.mark.parametrize(("email", "said"), [("ana@example.com", "in the e-mail"), ("", "as a bookmark")])
+def test_the_page_says_how_to_come_back(client: Client, kind: AppointmentType, email: str, said: str) -> None:
+    inquiry = an_inquiry(email=email, phone="+13055550123")
+    an_appointment(inquiry=inquiry)
+
+    assert said in Page(client.get(f"/m/{a_link(inquiry)}/")).text
 
 
 def test_an_offered_time_is_taken_with_one_press(client: Client, page: str, ana: Inquiry) -> None:

@@ -4,6 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from inquiries.forms import ContactForm
+from scheduling.views import contact, render_contact
+
 
 def _page(request: HttpRequest, status: int, title: str, sentence: str, **more: bool) -> HttpResponse:
     facts = {"title": title, "sentence": sentence, "status": status, **more}
@@ -19,6 +22,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What somebody wrote to us comes back with a fresh mark; every other form is begun anew."""
+    if request.resolver_match and request.resolver_match.func is contact:
+        form = ContactForm(request.POST)
+        form.add_error(None, _("Your browser did not send the form's security mark. Send it once more, or call us."))
+        return render_contact(request, form, status=403)
     sentence = _("Your browser did not send the form's security mark. Go back, reload the page and send it again.")
     return _page(request, 403, _("The form was open for too long"), sentence)
 

@@ -66,17 +66,19 @@ class FramedPagesMiddleware:
     """Lets the sites in `EMBED_ORIGINS`, and no other, show a visitor's pages in a frame; `request.framed` says so.
 
     What such a page does is allowed by its secret address or by nothing at all, never by a cookie. So a form in a frame
-    needs no mark against forgery, and works where the browser blocks the cookie that would carry it.
+    needs no mark against forgery, and works where the browser blocks the cookie that would carry it. Nor does a form
+    that the browser itself says comes from a page of ours (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        may_be_framed = bool(settings.EMBED_ORIGINS) and request.path.startswith(FRAMED_PREFIXES)
+        visitors = request.path.startswith(FRAMED_PREFIXES)
+        may_be_framed = bool(settings.EMBED_ORIGINS) and visitors
         framed = may_be_framed and request.headers.get("Sec-Fetch-Dest") == "iframe"
         request.framed = framed  # type: ignore[attr-defined]
-        if framed:
+        if framed or (visitors and request.headers.get("Sec-Fetch-Site") == "same-origin"):
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         response = self.get_response(request)
         if may_be_framed:

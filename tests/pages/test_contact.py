@@ -96,6 +96,25 @@ def test_what_was_said_is_not_folded_away(client: Client, kind: AppointmentType,
     assert opened == [name in ("preferred_name", "discreet"), name in ("message", "concerns")]
 
 
+def test_a_form_without_its_mark_comes_back_as_it_was_filled_in(kind: AppointmentType) -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    response = send(visitor)
+
+    page = Page(response)
+    assert response.status_code == 403
+    assert Inquiry.objects.count() == 0
+    assert page.values("given_name") == ["Ana"]
+    assert GOOD["message"] in page.text
+    assert send(visitor, csrfmiddlewaretoken=page.values("csrfmiddlewaretoken")[0]).status_code == 302
+
+
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 302), ("cross-site", 403), ("same-site", 403)])
+def test_a_form_of_our_own_page_needs_no_cookie(kind: AppointmentType, site: str, status: int) -> None:
+    visitor = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": site})
+
+    assert send(visitor).status_code == status
+
+
 BAD = {
     "no name": ({"given_name": ""}, "id_given_name", "Enter your first name.", "Escriba su nombre."),
     "a name of control characters": (

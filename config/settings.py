@@ -352,6 +352,7 @@ THROTTLES = {
     # An e-mail or a phone that asks more often is set aside; one address that holds more time holds no more.
     "person": (env.int("THROTTLE_PERSON", 6 if PRODUCTION else 6000), 3600),
     "hold": (env.int("HOLDS_PER_SOURCE", 20 if PRODUCTION else 6000), 3600),
+    "page": (3 if PRODUCTION else 6000, 24 * 3600),  # what is sent from one opened page, if it is changed in between
     "flood": (env.int("ATTACK_INQUIRIES", 100 if PRODUCTION else 300), 600),  # forms from everybody together
     "link-address": (3, 3600),  # fresh links to one e-mail address
     "login": (env.int("THROTTLE_LOGINS", 10), 300),  # failures for one name from one place

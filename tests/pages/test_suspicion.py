@@ -49,7 +49,12 @@ def _strict(settings: Any) -> None:
     """As in production, where trial runs need no room."""
     settings.MINIMUM_FILL_SECONDS = 3
     settings.OPEN_REQUESTS_PER_PERSON = 2
-    settings.THROTTLES = settings.THROTTLES | {"person": (6, 3600), "hold": (20, 3600), "flood": (100, 600)}
+    settings.THROTTLES = settings.THROTTLES | {
+        "person": (6, 3600),
+        "page": (3, 86_400),
+        "hold": (20, 3600),
+        "flood": (100, 600),
+    }
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_strict", "clock", "kind")]
@@ -105,6 +110,14 @@ def test_an_address_that_asks_seven_times_within_an_hour_is_set_aside(client: Cl
         send(client)
 
     assert set_aside() == [""] * 6 + [Why.OFTEN]
+
+
+def test_one_page_is_sent_by_three_people_at_most(client: Client) -> None:
+    key = a_form_key()
+    for number in range(4):
+        send(client, email=f"a{number}@example.com", form_key=key)
+
+    assert set_aside() == [""] * 3 + [Why.OFTEN]
 
 
 def test_a_phone_counts_too_and_an_hour_later_it_is_forgotten(client: Client, clock: time_machine.Traveller) -> None:

@@ -27,6 +27,8 @@ def addresses(*, language: str, now: dt.datetime) -> dict[str, str]:
         "link-sent": "/link/sent/",
         "forgotten": "/forgotten/",
         "not-found": "/m/nonsense/",
+        "nothing-here": "/nowhere/",
+        "crisis": "/help/",
         "picker": f"/m/{fresh}/time/",
         "picker-taken": f"/m/{fresh}/time/?taken={start}",
         "none-suits": f"/m/{fresh}/none-suits/",

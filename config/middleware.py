@@ -81,6 +81,8 @@ class FramedPagesMiddleware:
         if framed or (visitors and request.headers.get("Sec-Fetch-Site") == "same-origin"):
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if visitors and "Sec-Fetch-Site" in request.headers:
+            response.cookies.pop(settings.CSRF_COOKIE_NAME, None)  # such a browser needs none
         if may_be_framed:
             del response["X-Frame-Options"]  # it knows no list of sites
             response._csp_replace = {"frame-ancestors": settings.EMBED_ORIGINS}  # type: ignore[attr-defined]

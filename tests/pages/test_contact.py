@@ -115,6 +115,13 @@ def test_a_form_of_our_own_page_needs_no_cookie(kind: AppointmentType, site: str
     assert send(visitor).status_code == status
 
 
+@pytest.mark.parametrize(("headers", "kept"), [({"sec-fetch-site": "none"}, []), ({}, ["csrftoken"])])
+def test_only_an_older_browser_is_given_a_cookie(
+    client: Client, kind: AppointmentType, headers: dict[str, str], kept: list[str]
+) -> None:
+    assert list(client.get("/contact/", headers=headers).cookies) == kept
+
+
 BAD = {
     "no name": ({"given_name": ""}, "id_given_name", "Enter your first name.", "Escriba su nombre."),
     "a name of control characters": (

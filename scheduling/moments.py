@@ -5,6 +5,7 @@ Moments are aware; `zone` is an IANA name, the reader's; `language` is `en` or `
 """
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import dates
@@ -57,7 +58,13 @@ def time_in_words(moment: dt.datetime, *, zone: str, language: str) -> str:
     >>> time_in_words(dt.datetime(2026, 12, 2, 19, 20, tzinfo=dt.UTC), zone="America/New_York", language="en")
     '2:20 PM'
     """
-    time = dates.format_time(local(moment, zone), "short", tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+    shown = local(moment, zone)
+    return _clock_in_words(shown.hour, shown.minute, language)
+
+
+@lru_cache(maxsize=2 * 24 * 60)
+def _clock_in_words(hour: int, minute: int, language: str) -> str:
+    time = dates.format_time(dt.time(hour, minute), "short", locale=LOCALES[language])
     return time.replace("\u202f", " ")  # the CLDR's narrow space, which some mail programs show as a box
 
 

@@ -1,8 +1,12 @@
 """How a state looks: its word, its icon (an id in `icons.svg`) and its colour (a pair in `tokens.css`), everywhere."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Appointment
@@ -29,10 +33,22 @@ _LOOKS = {
 }
 
 
+@cache
 def state_of(status: str) -> State:
     """The state of a status of `Appointment`."""
     known = Status(status)
     return State(known.label, *_LOOKS[known])
+
+
+@cache
+def icon(name: str) -> SafeString:
+    """The drawing of an id in `icons.svg`, as it stands in a page."""
+    return format_html(
+        '<svg class="icon" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"'
+        ' stroke-linejoin="round" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("icons.svg"),
+        name,
+    )
 
 
 @dataclass(frozen=True, slots=True)

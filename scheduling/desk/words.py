@@ -3,17 +3,19 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 import babel.dates
 import phonenumbers
 from django.conf import settings
-from django.utils.translation import get_language, get_language_info, gettext, ngettext
+from django.utils.translation import get_language, get_language_info, gettext, gettext_lazy, ngettext
 
 from scheduling import moments, wording
 
 MINUTE = dt.timedelta(minutes=1)
 OWN_COUNTRY = 1  # the calling code of the clinic's
+NEAR = {-1: gettext_lazy("Yesterday"), 0: gettext_lazy("Today"), 1: gettext_lazy("Tomorrow")}
 
 
 def _language() -> str:
@@ -29,7 +31,12 @@ def date_short(date: dt.date) -> str:
     >>> date_short(dt.date(2026, 12, 2))
     'Wed, Dec 2'
     """
-    return str(babel.dates.format_skeleton("MMMEd", date, locale=moments.LOCALES[_language()]))
+    return _date_short(date, moments.LOCALES[_language()])
+
+
+@lru_cache(maxsize=1000)
+def _date_short(date: dt.date, locale: str) -> str:
+    return str(babel.dates.format_skeleton("MMMEd", date, locale=locale))
 
 
 def dates(first: dt.date, last: dt.date) -> str:
@@ -77,8 +84,8 @@ def date_near(date: dt.date, today: dt.date) -> str:
     >>> date_near(dt.date(2026, 12, 2), today=dt.date(2026, 12, 1))
     'Tomorrow'
     """
-    near = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
-    return near.get((date - today).days) or date_short(date)
+    near = NEAR.get((date - today).days)
+    return str(near) if near else date_short(date)
 
 
 def clock(moment: dt.datetime) -> str:

@@ -8,14 +8,17 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from scheduling import availability, slots
+from scheduling.desk.calendar.entries import Entry
 from scheduling.desk.calendar.lanes import CLOSED, HOLIDAY, Lane
-from scheduling.models import Appointment, Closure, Practitioner
+from scheduling.models import Closure, Practitioner
 
 LOOKS = {  # reason: how the cell looks, and what it says
     availability.OUTSIDE_HOURS: ("outside", _("Outside hours")),
@@ -53,7 +56,7 @@ class Cell:
     look: str
     start: dt.datetime | None = None
     label: Any = ""
-    calls: list[Appointment] = field(default_factory=list)
+    calls: list[Entry] = field(default_factory=list)
     free: list[Free] = field(default_factory=list)
     rows: int = 1
 
@@ -108,16 +111,30 @@ def stretches(date: dt.date, minutes: int) -> dict[Key, Stretch]:
 
 def column(date: dt.date, lanes: Sequence[Lane], minutes: int, now: dt.datetime, *, shared: bool = False) -> Column:
     """The column of one lane; of all of them when `shared`."""
-    lines = {}
-    for key, stretch in stretches(date, minutes).items():
-        cells = [_cell(lane, stretch, date, now) for lane in lanes]
+    parts, lines = stretches(date, minutes), {}
+    whole_day = next(iter(parts.values()))[0], list(parts.values())[-1][1]
+    calls = [_within(lane.calls, whole_day) for lane in lanes]
+    for key, stretch in parts.items():
+        cells = [_cell(lane, theirs, stretch, date, now) for lane, theirs in zip(lanes, calls, strict=True)]
         lines[key] = _together(cells, lanes, stretch) if shared else cells[0]
     return Column(date, None if shared else lanes[0].person, lines)
 
 
-def _cell(lane: Lane, stretch: Stretch, date: dt.date, now: dt.datetime) -> Cell:
+@lru_cache
+def _looks(language: str) -> dict[str, tuple[str, str]]:
+    """`LOOKS` in the words of the active language; a week asks for them thousands of times."""
+    return {reason: (look, str(label)) for reason, (look, label) in LOOKS.items()}
+
+
+def _within(calls: Iterable[Entry], stretch: Stretch) -> list[Entry]:
     start, end = stretch
-    calls = [row for row in lane.calls if row.start < end and row.end > start]
+    return [row for row in calls if row.start < end and row.end > start]
+
+
+def _cell(lane: Lane, calls: list[Entry], stretch: Stretch, date: dt.date, now: dt.datetime) -> Cell:
+    """What a lane with these calls of the day shows in the stretch."""
+    start, end = stretch
+    calls = _within(calls, stretch)
     starts = lane.starts[bisect_left(lane.starts, start) : bisect_left(lane.starts, end)]
     free = [Free(at, (lane.person,)) for at in starts if lane.reasons[at] == availability.FREE]
     if calls or free:
@@ -127,7 +144,7 @@ def _cell(lane: Lane, stretch: Stretch, date: dt.date, now: dt.datetime) -> Cell
     if not starts:
         return Cell("same", start)
     reason = min((lane.reasons[at] for at in starts), key=MOST_TELLING.index)
-    look, label = LOOKS[reason][0], str(LOOKS[reason][1])
+    look, label = _looks(get_language())[reason]
     if reason == availability.CLOSED:
         label = _why_closed(lane.closures, stretch) or (str(HOLIDAY) if date in lane.holidays else label)
     if reason == availability.NOTICE and end <= now:

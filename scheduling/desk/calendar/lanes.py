@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling import availability, diaries, slots
 from scheduling.availability import Diary, Rules
+from scheduling.desk.calendar import entries
+from scheduling.desk.calendar.entries import Entry
 from scheduling.desk.calendar.span import Span
 from scheduling.desk.words import clinic_date
-from scheduling.models import Appointment, AppointmentType, Closure, Practitioner
+from scheduling.models import AppointmentType, Closure, Practitioner
 
-Status = Appointment.Status
 CLOSED, HOLIDAY = _("Closed"), _("Public holiday")
-SHOWN = (*Appointment.HOLDING, Status.FULFILLED, Status.NOSHOW)
 NOTHING_TO_BOOK = Rules(duration_minutes=30, slot_step_minutes=30)
 
 
@@ -30,7 +30,7 @@ class Lane:
     """One practitioner's time in the span; `reasons` are the engine's decisions by start, none for who is inactive."""
 
     person: Practitioner
-    calls: list[Appointment] = field(default_factory=list)
+    calls: list[Entry] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
     reasons: dict[dt.datetime, str] = field(default_factory=dict)
     holidays: frozenset[dt.date] = frozenset()
@@ -41,13 +41,6 @@ class Lane:
         return sorted(self.reasons)
 
 
-def calls_between(start: dt.datetime, end: dt.datetime, now: dt.datetime) -> list[Appointment]:
-    """Calls, and further time held for one, in `[start, end)`; a lapsed hold is gone. One query."""
-    lapsed = Q(status__in=Appointment.UNSETTLED, held_until__lte=now)
-    rows = Appointment.objects.filter(~lapsed, status__in=SHOWN, start__lt=end, end__gt=start)
-    return list(rows.select_related("inquiry__contact", "practitioner").order_by("start", "practitioner", "pk"))
-
-
 def lanes_of(
     span: Span, *, people: list[Practitioner], kind: AppointmentType | None, now: dt.datetime, but_not: Any = None
 ) -> list[Lane]:
@@ -56,9 +49,11 @@ def lanes_of(
     `but_not` is an appointment that is to be moved: its own time counts as free.
     """
     lanes = {person.pk: Lane(person) for person in people}
-    for row in calls_between(span.start, span.end, now):
+    for row in entries.between(span.start, span.end, now, named=span.view != "month"):
         if row.practitioner_id in lanes:
-            lanes[row.practitioner_id].calls.append(row)
+            lane = lanes[row.practitioner_id]
+            row.person = lane.person
+            lane.calls.append(row)
     for closure in _closures(span):
         for pk in closure.closes or lanes:  # type: ignore[attr-defined]
             if pk in lanes:

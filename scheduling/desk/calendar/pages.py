@@ -15,7 +15,8 @@ from scheduling import availability, policy
 from scheduling.desk import words
 from scheduling.desk.access import StaffRequest, for_everybody, for_staff
 from scheduling.desk.calendar import grid
-from scheduling.desk.calendar.lanes import SHOWN, Lane, closed_on, lanes_of
+from scheduling.desk.calendar.entries import SHOWN, Entry
+from scheduling.desk.calendar.lanes import Lane, closed_on, lanes_of
 from scheduling.desk.calendar.purpose import Purpose, purpose_of
 from scheduling.desk.calendar.span import VIEWS, Span
 from scheduling.desk.times import asked_day
@@ -30,7 +31,7 @@ class Day:
     """A date in short: as a square of the month, and as a part of the agenda that a phone shows."""
 
     date: dt.date
-    calls: list[Appointment] = field(default_factory=list)
+    calls: list[Entry] = field(default_factory=list)
     free: list[grid.Free] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
 

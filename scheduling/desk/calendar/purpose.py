@@ -1,6 +1,7 @@
 """What a free time of the calendar is chosen for: a new caller, an inquiry without a time, or a call to be moved."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.http import Http404
@@ -19,7 +20,7 @@ class Purpose:
     inquiry: Inquiry | None = None
     moved: Appointment | None = None
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Where a free time leads; what is chosen is added to it."""
         if self.moved:

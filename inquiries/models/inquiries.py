@@ -150,11 +150,16 @@ class Inquiry(models.Model):
             ),
         ]
         indexes = [
-            # the queue's urgent strip
+            # the queue's urgent strip, and whom somebody has lately taken on
             models.Index(
-                fields=["created_at"],
-                name="inquiry_urgent",
-                condition=Q(needs_help_now="yes", acknowledged_at=None, set_aside=""),
+                fields=["set_aside", "created_at", "id"],
+                name="inquiry_needs_help",
+                condition=Q(needs_help_now="yes", acknowledged_at=None),
+            ),
+            models.Index(
+                fields=["acknowledged_at"],
+                name="inquiry_taken_on",
+                condition=Q(needs_help_now="yes", acknowledged_at__isnull=False),
             ),
             # those whom nobody has contacted yet, however many are settled
             models.Index(fields=["created_at", "id"], name="inquiry_new", condition=Q(status="new", set_aside="")),

@@ -92,24 +92,38 @@ def without_a_time(now: dt.datetime) -> QuerySet[Inquiry]:
     `newest` is the status, and `why` the reason, of their last appointment (None: they had none).
     """
     own = Appointment.objects.spoken_of().filter(inquiry=OuterRef("pk"))
-    lately = Appointment.objects.spoken_of().filter(start__gte=now - FELL_THROUGH_LATELY)
-    fell_through = lately.filter(Q(reason__in=[Reason.EXPIRED, Reason.REFUSED]) | Q(status=Status.NOSHOW))
-    to_follow = Q(status=Inquiry.Status.NEW) | Q(pk__in=fell_through.values("inquiry"))
+    sought, fell_through, offered, closed = _sought(now)
     waiting_above = Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at=None)
-    taken_on = Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at__gte=now - FELL_THROUGH_LATELY)
     settled = own.filter(status__in=[*Appointment.HOLDING, Status.FULFILLED])
     newest = own.order_by("-created_at", "pk")
     still_open = Inquiry.objects.admitted().exclude(status=Inquiry.Status.CLOSED).exclude(waiting_above)
-    to_tell = unreachable() & (
-        Exists(own.filter(status=Status.PROPOSED)) | Exists(_closed(own, now)) & ~Exists(settled)
-    )
-    rows = still_open.filter((to_follow | taken_on) & ~Exists(settled) | to_tell)
+    to_follow = Q(status=Inquiry.Status.NEW) | Q(pk__in=fell_through) | _taken_on(now)
+    to_tell = unreachable() & (Q(pk__in=offered) | Q(pk__in=closed) & ~Exists(settled))
+    rows = still_open.filter(to_follow & ~Exists(settled) | to_tell, pk__in=sought)
     rows = rows.annotate(newest=Subquery(newest.values("status")[:1]), why=Subquery(newest.values("reason")[:1]))
     waits = FollowUp.objects.open().filter(appointment__inquiry=OuterRef("pk"))
     rows = rows.annotate(
         try_again=Subquery(waits.values("due_at")[:1]), missed=Subquery(waits.values("appointment")[:1])
     )
     return rows.select_related("contact").order_by("created_at", "pk")
+
+
+def _taken_on(now: dt.datetime) -> Q:
+    return Q(needs_help_now=Inquiry.NeedsHelp.YES, acknowledged_at__gte=now - FELL_THROUGH_LATELY)
+
+
+def _sought(now: dt.datetime) -> tuple[QuerySet[Any, Any], ...]:
+    """The ids of all who may be named; and among them by why: fell through, offered times, closed upon.
+
+    Each is found through an index, so that the many who are settled cost nothing.
+    """
+    admitted, calls = Inquiry.objects.admitted().order_by(), Appointment.objects.spoken_of().order_by()
+    lately = calls.filter(start__gte=now - FELL_THROUGH_LATELY)
+    in_vain = lately.filter(Q(reason__in=[Reason.EXPIRED, Reason.REFUSED]) | Q(status=Status.NOSHOW))
+    offered = calls.filter(status=Status.PROPOSED)
+    by_why = [rows.values("inquiry") for rows in (in_vain, offered, _closed(calls, now))]
+    taken_on = admitted.filter(_taken_on(now)).values("pk")
+    return admitted.filter(status=Inquiry.Status.NEW).values("pk").union(taken_on, *by_why), *by_why
 
 
 def unreachable() -> Q:

@@ -81,6 +81,7 @@ TAKEN_BACK = {
     "appointment.missed": gettext_noop("the missed call"),
 }
 URGENT = gettext_lazy("Asked to be contacted, and needs help today")
+CALLED, CALLED_URGENT = gettext_lazy("Wrote down a caller"), gettext_lazy("Wrote down a caller who needs help today")
 OVERRULED = gettext_lazy("Outside the rules, knowingly")
 ACTORS: dict[str, Any] = {
     Activity.Actor.PATIENT: gettext_lazy("Patient"),
@@ -138,6 +139,8 @@ def _line(activity: Activity, quotes: Mapping[str, str], names: Mapping[int, str
 
 def sentence_of(activity: Activity, names: Mapping[int, str]) -> str:
     """What happened, without who did it; `names` are the practitioners' by id."""
+    if activity.kind == "inquiry.received" and activity.actor == Activity.Actor.STAFF:
+        return str(CALLED_URGENT if activity.facts.get("urgent") else CALLED)
     if activity.kind == "inquiry.received" and activity.facts.get("urgent"):
         return str(URGENT)
     template = SENTENCES.get(activity.kind)

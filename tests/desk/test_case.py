@@ -104,6 +104,19 @@ def test_the_story_tells_the_newest_first_and_who_did_it(desk: Client, cleo: Sta
     assert lines[0].quote == "Prefers mornings."
 
 
+@pytest.mark.parametrize(
+    ("actor", "facts", "sentence"),
+    [
+        ("patient", {}, "Asked to be contacted"),
+        ("patient", {"urgent": True}, "Asked to be contacted, and needs help today"),
+        ("staff", {}, "Wrote down a caller"),
+        ("staff", {"urgent": True}, "Wrote down a caller who needs help today"),
+    ],
+)
+def test_the_story_says_whether_they_wrote_or_called(actor: str, facts: dict[str, bool], sentence: str) -> None:
+    assert timeline.sentence_of(Activity(kind="inquiry.received", actor=actor, facts=facts), {}) == sentence
+
+
 def test_a_note_is_kept_and_read_again(desk: Client) -> None:
     row = an_appointment()
 

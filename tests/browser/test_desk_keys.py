@@ -58,6 +58,7 @@ def test_the_queue_is_answered_by_keys(visitor: Visitor, cleo: StaffMember) -> N
     press(page, "p")
     panel = page.locator(f"#panel-{ana.pk}")
     expect(panel.get_by_role("heading", name="Another time")).to_be_visible()
+    expect(panel.get_by_role("button", name="Offer one to three times")).to_be_in_viewport()
     panel.locator(".chip input").nth(4).check()
     panel.get_by_role("button", name="Offer one to three times").click()
     expect(page.locator(".banner")).to_have_count(1)

@@ -49,6 +49,18 @@ def test_a_call_is_shown_with_its_state_in_words_and_the_first_name_only(desk: C
     assert f"/desk/appointments/{row.pk}/" in [link["href"] for link in page.all("a")]
 
 
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_names_bring_no_markup_to_the_calendar(desk: Client, view: str) -> None:
+    Practitioner.objects.update(name="<i>Dana</i> Whitfield")
+    an_appointment("booked", inquiry=an_inquiry(given_name="<b onclick=x>Ana"))
+
+    body = desk.get(f"/desk/calendar/?view={view}&date=2026-12-09").content.decode()
+
+    assert body.count("<b>&lt;b onclick=x&gt;Ana</b>") == 2  # in the table and in the agenda
+    assert "<b onclick" not in body
+    assert "<i>" not in body
+
+
 def test_held_and_offered_times_are_shown_as_such(desk: Client) -> None:
     an_appointment(start=free_times(1)[0], inquiry=an_inquiry(given_name="Held"))
     an_appointment("proposed", inquiry=an_inquiry(given_name="Offered"))

@@ -6,6 +6,7 @@ The mail about a decision waits `UNDO_SECONDS`, in which `undo` takes the decisi
 import datetime as dt
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from inquiries import intake
 from inquiries.models import DO_NOT_CONTACT, Activity, StaffMember
 from scheduling import promise, slots
 from scheduling.booking import holding, rules
-from scheduling.booking.errors import NothingToUndo, NotOffered
+from scheduling.booking.errors import InvalidTransition, NothingToUndo, NotOffered
 from scheduling.booking.expiry import back_to_kept
 from scheduling.booking.moving import OFFER_LIMIT, an_offer, keep_old_time, move_to, time_to_keep
 from scheduling.models import Appointment, Practitioner
@@ -238,15 +239,19 @@ def mark_no_show(
 def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None) -> Appointment:
     """Take back the last decision of staff about the appointment, within `UNDO_SECONDS` of it.
 
-    Raises NothingToUndo, SlotTaken when the time it needs has gone to somebody else, StaleVersion.
+    Raises NothingToUndo, SlotTaken when the time it needs has gone to somebody else, StaleVersion, InvalidTransition
+    when something happened to the appointment meanwhile.
     """
-    told = Activity.objects.filter(appointment_id=appointment.pk).order_by("-pk").first()
+    told = _last_told_of(appointment)
     if told is None or not _can_be_undone(told, now):
         raise NothingToUndo
     before = told.facts["before"]
-    kept = before["kept"]
-    holding.lock_practitioners({appointment.practitioner_id, before["practitioner"], (kept or before)["practitioner"]})
+    kept, offers = before["kept"], before["offers"] if before["status"] == Status.PROPOSED else []
+    times = [before, *offers, *([kept] if kept else [])]
+    holding.lock_practitioners([appointment.practitioner_id, *(time["practitioner"] for time in times)])
     row = rules.lock_any(appointment, version=version)
+    if _last_told_of(row) != told:
+        raise InvalidTransition(row.status, row.version)
     holding.release(row)
     changes = _restored(row, before, now=now)
     rules.write(row, kind="undone", by=by, now=now, facts={"undone": told.kind}, **changes)
@@ -256,13 +261,27 @@ def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version
         start = dt.datetime.fromisoformat(kept["start"])
         kind = row.appointment_type
         old = (kept["practitioner"], start, slots.end_of(kind, start), slots.occupied(kind, start))
-        keep_old_time(row, old, now=now)
+        keep_old_time(row, old, now=now, even_closed=False)
+    for offer in offers:
+        _offer_again(row, offer, now=now)
     return row
+
+
+def _offer_again(row: Appointment, offer: dict[str, Any], *, now: dt.datetime) -> None:
+    """Another time that was on offer beside the row's own, under the id that the patient's page knows it by."""
+    assert row.held_until is not None  # noqa: S101 - times on offer have an end
+    held = an_offer(row, dt.datetime.fromisoformat(offer["start"]), row.held_until, now)
+    held.pk = UUID(offer["id"])
+    holding.take(held, options=[(offer["practitioner"], row.choice)], now=now)
 
 
 def _withdraw_earlier(row: Appointment) -> None:
     """An earlier time that is on offer is none any more."""
     holding.release(row, status=Status.PROPOSED)
+
+
+def _last_told_of(appointment: Appointment) -> Activity | None:
+    return Activity.objects.filter(appointment_id=appointment.pk).order_by("-pk").first()
 
 
 def _can_be_undone(told: Activity, now: dt.datetime) -> bool:
@@ -278,5 +297,7 @@ def _restored(row: Appointment, before: dict[str, Any], *, now: dt.datetime) -> 
         changes = move_to(row, start=start, options=[(before["practitioner"], row.choice)], now=now)
     held_until = before["held_until"] and dt.datetime.fromisoformat(before["held_until"])
     answer_by = before["answer_by"] and dt.datetime.fromisoformat(before["answer_by"])
+    attendance = before["attendance"] and dt.datetime.fromisoformat(before["attendance"])
     plain = {name: before[name] for name in ("status", "reason", "outcome")}
-    return {**changes, **plain, "held_until": held_until, "answer_by": answer_by}
+    instants = {"held_until": held_until, "answer_by": answer_by, "attendance_confirmed_at": attendance}
+    return {**changes, **plain, **instants}

@@ -61,10 +61,11 @@ def time_to_keep(row: Appointment) -> Time | None:
     return kept.practitioner_id, kept.start, kept.end, slots.occupied(row.appointment_type, kept.start)
 
 
-def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
+def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime, even_closed: bool = True) -> None:
     """Hold the (practitioner, start, end, occupied) that a moved row had until now, on its behalf.
 
-    Where the new time overlaps the old one, the row itself holds that part already. Raises SlotTaken.
+    Where the new time overlaps the old one, the row itself holds that part already. A closed time is kept too, for
+    whoever applies the closure moves it; unless it was free meanwhile. Raises SlotTaken.
     """
     practitioner, start, end, occupied = old
     if practitioner == row.practitioner_id:
@@ -82,7 +83,7 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime) -> None:
         time_zone=row.time_zone,
         created_at=now,
     )
-    if not try_insert(kept, even_closed=True):
+    if not try_insert(kept, even_closed=even_closed):
         raise SlotTaken(partial(slots.nearest, kind=row.appointment_type, start=start, now=now))
 
 

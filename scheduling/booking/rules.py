@@ -96,7 +96,9 @@ def refuse_once_begun(row: Appointment, now: dt.datetime, *, start: dt.datetime 
 
 def snapshot(row: Appointment) -> dict[str, Any]:
     """What a decision changes, as JSON: what `undo` goes back to, and what messages say the old time was."""
-    kept = row.holds.filter(status=Status.BOOKED).first()
+    holds = list(row.holds.order_by("start", "pk"))
+    kept = next((hold for hold in holds if hold.status == Status.BOOKED), None)
+    offers = [hold for hold in holds if hold.status == Status.PROPOSED]
     return {
         "status": row.status,
         "reason": row.reason,
@@ -105,8 +107,13 @@ def snapshot(row: Appointment) -> dict[str, Any]:
         "end": row.end.isoformat(),
         "answer_by": row.answer_by and row.answer_by.isoformat(),
         "held_until": row.held_until and row.held_until.isoformat(),
+        "attendance": row.attendance_confirmed_at and row.attendance_confirmed_at.isoformat(),
         "outcome": row.outcome,
         "kept": kept and {"start": kept.start.isoformat(), "practitioner": kept.practitioner_id},
+        "offers": [
+            {"id": str(offer.pk), "start": offer.start.isoformat(), "practitioner": offer.practitioner_id}
+            for offer in offers
+        ],
     }
 
 

@@ -49,6 +49,10 @@ class Rules:
     daily_cap: int | None = None
     weekly_cap: int | None = None
 
+    @property
+    def have_caps(self) -> bool:
+        return self.daily_cap is not None or self.weekly_cap is not None
+
 
 class Claim(NamedTuple):
     """Time that a call holds: the call itself, and what it occupies with its buffers."""
@@ -64,8 +68,9 @@ class Diary:
     """What one practitioner's time looks like.
 
     `hours` maps a weekday (Monday 0) to intervals of minutes; `overrides` replaces them on a date; `closed_dates` are
-    public holidays in the practitioner's zone; `closed` and `external_busy` are instants; `stale` says that an outside
-    calendar has not answered for too long to be trusted.
+    public holidays in the practitioner's zone; `closed` and `external_busy` are instants; `past` are the starts of
+    calls that are over, which hold no time and count all the same; `stale` says that an outside calendar has not
+    answered for too long to be trusted.
     """
 
     practitioner: int
@@ -76,8 +81,14 @@ class Diary:
     closed_dates: frozenset[date] = frozenset()
     closed: Sequence[Interval] = ()
     claims: Sequence[Claim] = ()
+    past: Sequence[int] = ()
     external_busy: Sequence[Interval] = ()
     stale: bool = False
+
+    @property
+    def counted(self) -> list[int]:
+        """The starts of the calls that caps and the fair choice count: to come, and over."""
+        return [*(claim.start for claim in self.claims), *self.past]
 
 
 # --- Opening hours ----------------------------------------------------------------------------------
@@ -180,10 +191,19 @@ def _reasons_of_days(diary: Diary, rules: Rules, days: Sequence[date]) -> list[s
     """The reason for a start on each of the dates when nothing is in its own way."""
     if diary.stale:
         return [STALE_CALENDAR] * len(days)
-    daily, weekly = rules.daily_cap, rules.weekly_cap
-    if daily is None and weekly is None:
+    if not rules.have_caps:
         return [FREE] * len(days)
-    per_day = Counter(local_date(diary.zone, claim.start) for claim in diary.claims)
+    return _caps_of_days(diary, rules, days)
+
+
+def cap_reached(diary: Diary, rules: Rules, at: int) -> bool:
+    """Whether the day or the week of a start is full, whatever else is in its way."""
+    return rules.have_caps and _caps_of_days(diary, rules, [local_date(diary.zone, at)]) != [FREE]
+
+
+def _caps_of_days(diary: Diary, rules: Rules, days: Sequence[date]) -> list[str]:
+    daily, weekly = rules.daily_cap, rules.weekly_cap
+    per_day = Counter(local_date(diary.zone, start) for start in diary.counted)
     per_week: Counter[Interval] = Counter()
     for day, calls in per_day.items():
         per_week[day.isocalendar()[:2]] += calls
@@ -226,7 +246,8 @@ def _judged(diary: Diary, rules: Rules, days: Sequence[date], now: int) -> tuple
 def decisions(diary: Diary, rules: Rules, *, now: int, start: int, end: int) -> list[tuple[int, str]]:
     """(start, FREE or why not) for each candidate in `[start, end)`, by day: inside the hours first, each in order.
 
-    The claims of `diary` must reach `REACH` seconds beyond the window, and a week if there is a weekly cap.
+    The claims of `diary` must reach `REACH` seconds beyond the window, and a week, `past` included, if there is a
+    weekly cap.
     """
     days = list(dates_of(diary.zone, start, end))
     starts, reasons, counts = _judged(diary, rules, days, now)
@@ -254,7 +275,7 @@ def fairest(diaries: Sequence[Diary], *, start: int) -> list[tuple[Diary, str]]:
 
     def load(diary: Diary) -> tuple[int, int, int]:
         week = local_date(diary.zone, start).isocalendar()[:2]
-        starts = [claim.start for claim in diary.claims]
+        starts = diary.counted
         calls = sum(local_date(diary.zone, other).isocalendar()[:2] == week for other in starts)
         last = max((other for other in starts if other < start), default=0)
         return calls, last, diary.practitioner

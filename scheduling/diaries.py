@@ -21,8 +21,9 @@ from scheduling.availability import Claim, Diary, Interval
 from scheduling.models import Appointment
 
 DAY = dt.timedelta(days=1)
+WEEK = 7 * DAY
 # How far beyond the window claims matter: for the caps and the fair choice of a week, and for what overlaps.
-MARGIN = 7 * DAY + dt.timedelta(seconds=availability.REACH)
+MARGIN = WEEK + dt.timedelta(seconds=availability.REACH)
 
 # What it is, whose (null: everybody's), up to four numbers, and words. A lapsed hold holds nothing, and an outside
 # calendar that is to be ignored when it is stale is. Only what holds time is looked through: history costs nothing.
@@ -70,6 +71,15 @@ and practitioner_id in (select id from who)
 and (%(but_not)s::uuid is null or (id <> %(but_not)s and held_for_id is distinct from %(but_not)s))
 """
 
+# The calls that are over, of the window's first week: they hold no time, but caps and the fair choice count them.
+PAST = """union all
+select 'past', practitioner_id, date_part('epoch', start)::bigint, null, null, null, null
+from scheduling_appointment
+where status in ('fulfilled', 'noshow')
+and start >= %(past_start)s and start < %(claims_end)s
+and practitioner_id in (select id from who)
+"""
+
 # The hours in which the office counts its promises, then the closures of everybody, as (weekday or null, start, end).
 OFFICE = """
 select weekday, start_minute::bigint, end_minute::bigint from scheduling_workinghours where practitioner_id is null
@@ -95,10 +105,12 @@ def load_diaries(
     language: str = "",
     only: Iterable[int] | None = None,
     but_not: Appointment | None = None,
+    with_past: bool = False,
 ) -> list[Diary]:
     """The diaries of the active practitioners, in order of id; of those who speak `language`, of those in `only`.
 
     `but_not` is an appointment whose time, and the further time held for it, counts as free (it is to be moved).
+    `with_past` reads the week's calls that are over too, for caps and the fair choice.
     One query. Claims reach a week and a day beyond the window.
     """
     facts: dict[int | None, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -113,8 +125,9 @@ def load_diaries(
         "last_date": (end + DAY).date(),
         "claims_start": start - MARGIN,
         "claims_end": end + MARGIN,
+        "past_start": start - WEEK,
     }
-    for what, whose, *numbers, said in _asked(FACTS, values):
+    for what, whose, *numbers, said in _asked(FACTS + PAST if with_past else FACTS, values):
         facts[whose][what].append(said or numbers)
     free_days = holidays_between(start, end)
     everybodys = facts.pop(None, {}).get("closed", [])
@@ -138,6 +151,7 @@ def _diary(who: int, facts: dict[str, list[Any]], everybodys: list[Any], free_da
         closed_dates=free_days - overrides.keys(),
         closed=[(first, last) for first, last, *_ in (*everybodys, *facts["closed"])],
         claims=[Claim._make(claim) for claim in facts["claim"]],
+        past=[first for first, *_ in facts["past"]],
         external_busy=[(first, last) for first, last, *_ in facts["busy"]],
         stale=bool(facts["stale"]),
     )

@@ -73,7 +73,7 @@ def offered(
     """The free times of anybody in `[start, end)`, earliest first. One query."""
     rules = rules_of(kind)
     horizon = max(end, now + dt.timedelta(days=rules.horizon_days, seconds=1))
-    diaries = load_diaries(start=start, end=horizon, now=now, language=language)
+    diaries = load_diaries(start=start, end=horizon, now=now, language=language, with_past=rules.have_caps)
     slots = _free(diaries, rules, now=now, start=start, end=end)
     later = slots or _free(diaries, rules, now=now, start=end, end=horizon)
     return Offer(slots, later[0].start if later else None)
@@ -100,7 +100,7 @@ def nearest(
         if days == 1 and within_a_day is not None:
             diaries = [diary for diary in within_a_day if not language or language in diary.languages]
         else:
-            diaries = load_diaries(start=first, end=last, now=now, language=language)
+            diaries = load_diaries(start=first, end=last, now=now, language=language, with_past=rules.have_caps)
         by_distance = sorted(
             _free(diaries, rules, now=now, start=first, end=last), key=lambda slot: abs(slot.start - start)
         )
@@ -115,7 +115,7 @@ def explain(
 ) -> Iterator[tuple[int, dt.datetime, str]]:
     """(practitioner id, start, reason) for every candidate start in the window: the same decisions as `offered`."""
     rules = rules_of(kind)
-    for diary in load_diaries(start=start, end=end, now=now, language=language):
+    for diary in load_diaries(start=start, end=end, now=now, language=language, with_past=rules.have_caps):
         window = {"now": seconds(now), "start": seconds(start), "end": seconds(end)}
         for at, reason in availability.decisions(diary, rules, **window):
             yield diary.practitioner, instant(at), reason

@@ -57,7 +57,7 @@ def load(
 ) -> list[Diary]:
     """Everybody's diary from then on, as far as calls are booked; one query."""
     start = max(after, now)
-    return load_diaries(start=start, end=_horizon(kind, start), now=now, but_not=but_not)
+    return load_diaries(start=start, end=_horizon(kind, start), now=now, but_not=but_not, with_past=True)
 
 
 def alternatives(

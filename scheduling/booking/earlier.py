@@ -87,7 +87,7 @@ def _reason_at(freed: FreedTime, now: dt.datetime) -> str:
     """The engine's decision about it now, the rules and closures of today included."""
     day = dt.timedelta(days=1)
     start, end = freed.start - day, freed.start + day
-    diaries = load_diaries(start=start, end=end, now=now, only=[freed.practitioner_id])
+    diaries = load_diaries(start=start, end=end, now=now, only=[freed.practitioner_id], with_past=True)
     kind = freed.appointment_type
     reasons = [holding.reason_at(diary, kind, start=freed.start, now=now) for diary in diaries]
     return reasons[0] if reasons else availability.OUTSIDE_HOURS

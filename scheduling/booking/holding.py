@@ -80,7 +80,12 @@ def candidates(
     """
     day = dt.timedelta(days=1)
     diaries = load_diaries(
-        start=start - day, end=start + day, now=now, only=None if only is None else [only], but_not=but_not
+        start=start - day,
+        end=start + day,
+        now=now,
+        only=None if only is None else [only],
+        but_not=but_not,
+        with_past=True,
     )
     reasons = {diary.practitioner: reason_at(diary, kind, start=start, now=now) for diary in diaries}
     fine = {availability.FREE} if not overrule else set(reasons.values()) - {availability.TAKEN, availability.BUFFER}
@@ -123,7 +128,7 @@ def take(
     lock_practitioners(practitioner for practitioner, _ in options)
     for practitioner, why in options:
         row.practitioner_id, row.choice = practitioner, why
-        if not _within_caps(row):
+        if not overrule and cap_reached(row.appointment_type, practitioner, start=row.start, now=row.created_at):
             continue
         if try_insert(row, even_closed=overrule):
             return row
@@ -133,14 +138,21 @@ def take(
     raise SlotTaken(partial(slots.nearest, kind=kind, start=row.start, now=now, language=language))
 
 
-def _within_caps(row: Appointment) -> bool:
-    """Looked at again behind the lock, because no constraint counts."""
-    kind = row.appointment_type
-    if kind.daily_cap is None and kind.weekly_cap is None:
-        return True
-    (diary,) = load_diaries(start=row.start, end=row.end, now=row.created_at, only=[row.practitioner_id]) or (None,)
-    capped = {availability.DAILY_CAP, availability.WEEKLY_CAP}
-    return diary is not None and reason_at(diary, kind, start=row.start, now=row.created_at) not in capped
+def cap_reached(
+    kind: AppointmentType,
+    practitioner: int,
+    *,
+    start: dt.datetime,
+    now: dt.datetime,
+    but_not: Appointment | None = None,
+) -> bool:
+    """Looked at again behind the lock, because no constraint counts; `but_not` is an appointment that is to move."""
+    rules = slots.rules_of(kind)
+    if not rules.have_caps:
+        return False
+    end = slots.end_of(kind, start)
+    diaries = load_diaries(start=start, end=end, now=now, only=[practitioner], but_not=but_not, with_past=True)
+    return any(availability.cap_reached(diary, rules, slots.seconds(start)) for diary in diaries)
 
 
 def release(row: Appointment, *, status: str | None = None) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from scheduling import slots
 from scheduling.booking.errors import SlotTaken
 from scheduling.booking.expiry import expire_overdue
-from scheduling.booking.holding import try_insert
+from scheduling.booking.holding import cap_reached, try_insert
 from scheduling.models import Appointment, Closure
 
 
@@ -19,14 +19,16 @@ def move_to(
 ) -> dict[str, Any]:
     """The changes that put a locked row at `start`, with the first option who is free.
 
-    The caller holds the options' locks, so what is free stays free until it writes; a closed time is free for who
-    means to `overrule` it. Raises SlotTaken.
+    The caller holds the options' locks, so what is free stays free until it writes; a closed time, or one beyond a cap,
+    is free for who means to `overrule` it. Raises SlotTaken.
     """
     kind = row.appointment_type
     wanted = slots.occupied(kind, start)
     end = slots.end_of(kind, start)
     for practitioner, why in options:
         if not overrule and Closure.objects.closing(practitioner=practitioner, start=start, end=end).exists():
+            continue
+        if not overrule and cap_reached(kind, practitioner, start=start, now=now, but_not=row):
             continue
         expire_overdue(now=now, practitioner=practitioner)
         in_the_way = Appointment.objects.holding_time().filter(practitioner=practitioner, occupied__overlap=wanted)

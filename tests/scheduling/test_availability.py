@@ -99,6 +99,18 @@ def test_caps_count_the_practitioners_own_days_and_weeks() -> None:
     assert reasons(diary(claims=claims), "2026-12-07", rules=weekly)["12:00"] == "free"
 
 
+def test_calls_that_are_over_count_and_hold_no_time() -> None:
+    book = diary(past=[at("2026-12-01T09:00")])
+    capped = Rules(duration_minutes=20, slot_step_minutes=20, daily_cap=1)
+    assert reasons(book, "2026-12-01", rules=capped)["12:00"] == "daily_cap"
+    assert reasons(book, "2026-12-01")["09:00"] == "free"
+    fresh = Diary(practitioner=2, zone=NEW_YORK)
+    assert [chosen.practitioner for chosen, _ in availability.fairest([book, fresh], start=at("2026-12-02T09:00"))] == [
+        2,
+        1,
+    ]
+
+
 def test_a_time_that_the_clock_skips_is_not_offered() -> None:
     nights = diary(hours={6: [(60, 240)]})
     found = reasons(nights, "2027-03-14", now="2027-03-10T00:00")
@@ -213,6 +225,7 @@ def random_case(chance: random.Random) -> tuple[Diary, Rules, int, dt.date]:
         claims=[Claim(first, last, first - 900, last + 600) for first, last in calls],
         external_busy=[random_interval(chance, start, 90)] if chance.random() < 0.2 else [],
         stale=chance.random() < 0.03,
+        past=[random_interval(chance, start, 60)[0] for _ in range(chance.randrange(3))],
     )
     now = start - 60 * chance.choice((0, 60, 60 * 24 * 2)) + 60 * chance.randrange(600)
     return book, rules, now, day

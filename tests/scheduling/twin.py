@@ -75,7 +75,8 @@ def reason(diary: Diary, rules: Rules, *, now: int, start: int, day: dt.date, in
         return "external_busy"
     if diary.stale:
         return "stale_calendar"
-    dates = [local_date(diary.zone, claim.start) for claim in diary.claims]
+    counted = [*(claim.start for claim in diary.claims), *diary.past]
+    dates = [local_date(diary.zone, start) for start in counted]
     if rules.daily_cap is not None and dates.count(day) >= rules.daily_cap:
         return "daily_cap"
     weeks = [date.isocalendar()[:2] for date in dates]

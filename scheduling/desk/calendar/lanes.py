@@ -59,7 +59,10 @@ def lanes_of(
             if pk in lanes:
                 lanes[pk].closures.append(closure)
     rules = slots.rules_of(kind) if kind else NOTHING_TO_BOOK
-    for diary in diaries.load_diaries(start=span.start, end=span.end, now=now, only=list(lanes), but_not=but_not):
+    with_past = rules.have_caps
+    for diary in diaries.load_diaries(
+        start=span.start, end=span.end, now=now, only=list(lanes), but_not=but_not, with_past=with_past
+    ):
         lane = lanes[diary.practitioner]
         lane.reasons, lane.holidays = _reasons(diary, rules, span, now), diary.closed_dates
     return [lane for lane in lanes.values() if lane.person.is_active or lane.calls]

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.functions import Coalesce
 
 from inquiries import story
-from scheduling import slots
 from scheduling.booking import rules
 from scheduling.models import Appointment
 
@@ -76,13 +76,24 @@ def back_to_kept(
     The row that kept the time goes first, so that the constraint sees the time change hands.
     """
     before = rules.snapshot(row)
-    occupied = slots.occupied(row.appointment_type, kept.start)
     time = {
         "practitioner_id": kept.practitioner_id,
         "start": kept.start,
         "end": kept.end,
-        "occupied": occupied,
+        "occupied": _occupied_again(row, kept),
     }
     row.holds.all().delete()
     changes = {**time, "status": Status.BOOKED, "reason": "", "answer_by": None, "held_until": None}
     return rules.write(row, kind=kind, by=by, now=now, facts=facts, before=before, sequence=row.sequence + 1, **changes)
+
+
+def _occupied_again(row: Appointment, kept: Appointment) -> DateTimeTZRange:
+    """The kept call and its buffers, as far as they are held for it: the rules may have changed since it was booked."""
+    kind, held = row.appointment_type, kept.occupied
+    lower, upper = held.lower, held.upper
+    own = row.occupied
+    if row.practitioner_id == kept.practitioner_id and own.lower <= held.upper and held.lower <= own.upper:
+        lower, upper = min(lower, own.lower), max(upper, own.upper)
+    before = dt.timedelta(minutes=kind.buffer_before_minutes)
+    after = dt.timedelta(minutes=kind.buffer_after_minutes)
+    return DateTimeTZRange(max(lower, kept.start - before), min(upper, kept.end + after), "[)")

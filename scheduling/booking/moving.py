@@ -70,7 +70,10 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime, even_closed:
     whoever applies the closure moves it; unless it was free meanwhile. Raises SlotTaken.
     """
     practitioner, start, end, occupied = old
+    taken = SlotTaken(partial(slots.nearest, kind=row.appointment_type, start=start, now=now))
     if practitioner == row.practitioner_id:
+        if _is_inside(row.occupied, occupied) or _is_inside(occupied, row.occupied):
+            raise taken
         occupied = _without(occupied, row.occupied)
     kept = Appointment(
         id=uuid4(),
@@ -86,11 +89,16 @@ def keep_old_time(row: Appointment, old: Time, *, now: dt.datetime, even_closed:
         created_at=now,
     )
     if not try_insert(kept, even_closed=even_closed):
-        raise SlotTaken(partial(slots.nearest, kind=row.appointment_type, start=start, now=now))
+        raise taken
+
+
+def _is_inside(one: DateTimeTZRange, other: DateTimeTZRange) -> bool:
+    """So it is only when the length of calls has changed since; what is left of the other is no one range."""
+    return bool(other.lower <= one.lower and one.upper <= other.upper)
 
 
 def _without(old: DateTimeTZRange, new: DateTimeTZRange) -> DateTimeTZRange:
-    """The part of `old` that does not overlap `new`; both are half-open, and they are not equal."""
+    """The part of `old` that does not overlap `new`; both are half-open, and neither is inside the other."""
     if new.lower > old.lower:
         return DateTimeTZRange(old.lower, min(old.upper, new.lower), "[)")
     return DateTimeTZRange(max(old.lower, new.upper), old.upper, "[)")

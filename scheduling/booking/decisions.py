@@ -160,10 +160,13 @@ def reassign(
 ) -> Appointment:
     """Give the call to another practitioner at the same time; the patient's invitation does not change.
 
+    So it needs no notice: who falls ill an hour before a call has it taken over.
     Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
     """
     kind, start = appointment.appointment_type, appointment.start
-    options = holding.candidates(kind=kind, start=start, now=now, only=practitioner.pk, but_not=appointment)
+    options = holding.candidates(
+        kind=kind, start=start, now=now, only=practitioner.pk, but_not=appointment, agreed=True
+    )
     holding.lock_practitioners([appointment.practitioner_id, practitioner.pk])
     row = rules.lock(appointment, "reassign", version=version)
     before = rules.snapshot(row)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from django.db import connection
 
-from scheduling import availability, slots
+from scheduling import availability, limits, slots
 from scheduling.availability import Diary
 from scheduling.booking.errors import NotOffered, SlotTaken
 from scheduling.booking.expiry import expire_overdue
@@ -53,12 +54,17 @@ def try_insert(row: Appointment, *, even_closed: bool = False) -> bool:
     return not row._state.adding
 
 
-def reason_at(diary: Diary, kind: AppointmentType, *, start: dt.datetime, now: dt.datetime) -> str:
-    """The engine's decision for one start."""
+def reason_at(
+    diary: Diary, kind: AppointmentType, *, start: dt.datetime, now: dt.datetime, agreed: bool = False
+) -> str:
+    """The engine's decision for one start; one that is `agreed` needs no notice, and may be beyond the horizon."""
     at = slots.seconds(start)
     if start.microsecond:
         return availability.OUTSIDE_HOURS
-    window = availability.decisions(diary, slots.rules_of(kind), now=slots.seconds(now), start=at, end=at + 1)
+    rules = slots.rules_of(kind)
+    if agreed:
+        rules = replace(rules, notice_minutes=0, horizon_days=limits.BOUNDS["horizon_days"][1])
+    window = availability.decisions(diary, rules, now=slots.seconds(now), start=at, end=at + 1)
     return next((reason for _, reason in window), availability.OUTSIDE_HOURS)
 
 
@@ -70,12 +76,14 @@ def candidates(
     language: str = "",
     only: int | None = None,
     but_not: Appointment | None = None,
+    agreed: bool = False,
     overrule: bool = False,
 ) -> list[tuple[int, str]]:
     """(practitioner id, why them) of those who can take a call at `start`, best first; a look without locks.
 
     Speakers of `language` come first, then the others; among each the fairest. `but_not` is an appointment whose own
-    time does not count as taken. `overrule` leaves only other calls in the way.
+    time does not count as taken. `agreed` says that the time itself stands already. `overrule` leaves only other calls
+    in the way.
     Raises SlotTaken when somebody else's booking is in the way, NotOffered when the rules are.
     """
     day = dt.timedelta(days=1)
@@ -87,7 +95,7 @@ def candidates(
         but_not=but_not,
         with_past=True,
     )
-    reasons = {diary.practitioner: reason_at(diary, kind, start=start, now=now) for diary in diaries}
+    reasons = {diary.practitioner: reason_at(diary, kind, start=start, now=now, agreed=agreed) for diary in diaries}
     fine = {availability.FREE} if not overrule else set(reasons.values()) - {availability.TAKEN, availability.BUFFER}
     free = [diary for diary in diaries if reasons[diary.practitioner] in fine]
     if not free:

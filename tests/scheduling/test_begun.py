@@ -9,7 +9,7 @@ from inquiries.models import Activity
 from scheduling import booking
 from scheduling.booking.rules import STAFF_VERBS
 from scheduling.desk import words
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentType, Practitioner
 from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry
 
 A_MINUTE = dt.timedelta(minutes=1)
@@ -39,6 +39,23 @@ def test_a_call_is_not_moved_into_the_past_even_knowingly(kind: AppointmentType,
 
     with pytest.raises(booking.InvalidTransition):
         booking.reschedule(appointment=row, start=NOW - late, by=a_staff_member(), now=NOW, overrule=True)
+
+
+def test_a_call_is_given_to_somebody_else_until_it_begins(kind: AppointmentType) -> None:
+    """The time stands already, so it needs no notice; the other practitioner must be free all the same."""
+    row, by = an_appointment("booked"), a_staff_member()
+    one, two = Practitioner.objects.active().exclude(pk=row.practitioner_id)
+    busy = an_appointment("booked", inquiry=an_inquiry(given_name="Bea"), start=row.start)
+    free = two if busy.practitioner_id == one.pk else one
+
+    with pytest.raises(booking.SlotTaken):
+        booking.reassign(appointment=row, practitioner=busy.practitioner, by=by, now=row.start - A_MINUTE)
+    booking.reassign(appointment=row, practitioner=free, by=by, now=row.start - A_MINUTE)
+    with pytest.raises(booking.NotOffered):
+        booking.reassign(appointment=busy, practitioner=row.practitioner, by=by, now=row.start + A_MINUTE)
+
+    row.refresh_from_db()
+    assert row.practitioner == free
 
 
 def test_an_offer_whose_time_has_come_cannot_be_taken(kind: AppointmentType) -> None:

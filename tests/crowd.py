@@ -1,7 +1,8 @@
 """Many people at once: real threads, each with a database connection of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from threading import Barrier
 from typing import Any, TypeVar
@@ -14,21 +15,33 @@ from scheduling.models import Appointment
 Result = TypeVar("Result")
 
 
+AtOnce = Callable[[list[Callable[[], Any]]], list[Any]]
+
+
 def at_once(calls: list[Callable[[], Result]]) -> list[Result | Exception]:
     """Run the calls in threads of their own that start together; their results or refusals, in order."""
-    gate = Barrier(len(calls))
+    with standing_crowd(len(calls)) as all_at_once:
+        return all_at_once(calls)
 
-    def run(call: Callable[[], Result]) -> Result | Exception:
+
+@contextmanager
+def standing_crowd(size: int) -> Iterator[AtOnce]:
+    """`at_once` for many rounds: so many threads, which keep their connections until the end."""
+    gate = Barrier(size)
+
+    def run(call: Callable[[], Any]) -> Any:
         gate.wait()
         try:
             return call()
         except booking.Refusal as refusal:
             return refusal
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+    with ThreadPoolExecutor(size) as pool:
+        try:
+            yield lambda calls: list(pool.map(run, calls))
+        finally:
+            gate.reset()
+            list(pool.map(run, [connections.close_all] * size))
 
 
 def overlapping_pairs() -> list[Any]:

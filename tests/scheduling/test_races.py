@@ -10,9 +10,11 @@ from django.db import connection
 
 from inquiries import intake, story
 from inquiries.models import Activity, Inquiry
+from notifications import claiming, planner
+from notifications.models import Notification
 from scheduling import booking, slots
 from scheduling.models import Appointment, AppointmentType, Practitioner
-from tests.crowd import at_once, overlapping_pairs
+from tests.crowd import at_once, overlapping_pairs, standing_crowd
 from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry
 
 TEN = dt.datetime(2026, 12, 9, 15, 0, tzinfo=dt.UTC)  # Wednesday, 10:00 in Miami
@@ -111,28 +113,45 @@ def test_the_constraint_alone_refuses_a_second_owner() -> None:
         twin.save()
 
 
-def test_confirm_confirm_cancel_and_expiry_end_in_one_legal_state() -> None:
-    a_clinic(practitioners=1)
-    staff = [a_staff_member("one"), a_staff_member("two")]
+LEGAL_ENDS = {
+    ("confirmed",): ("booked", ["appointment_confirmed", "reminder", "reminder"]),
+    ("confirmed", "withdrawn"): ("cancelled", ["appointment_cancelled"]),
+    ("withdrawn",): ("cancelled", ["appointment_cancelled"]),
+    ("expired",): ("cancelled", ["request_expired"]),
+}
+
+
+def test_confirm_confirm_cancel_and_expiry_end_in_one_legal_state_with_the_mails_agreeing() -> None:
+    kind = a_clinic(practitioners=1, horizon_days=366)
+    one, two = a_staff_member("one"), a_staff_member("two")
     later = NOW + dt.timedelta(days=1, hours=1)
-    for round_number in range(ROUNDS):
-        row = an_appointment(
-            start=TEN + STEP * 3 * (round_number % 6), inquiry=an_inquiry(given_name=f"R{round_number}")
-        )
-        results = at_once(
-            [
-                lambda row=row: booking.confirm(appointment=row, by=staff[0], now=NOW),  # type: ignore[misc]
-                lambda row=row: booking.confirm(appointment=row, by=staff[1], now=NOW),  # type: ignore[misc]
-                lambda row=row: booking.withdraw(appointment=row, now=NOW),  # type: ignore[misc]
-                lambda: booking.expire_overdue(now=later),
-            ]
-        )
-        row.refresh_from_db()
-        told = [kind.removeprefix("appointment.") for kind in kinds_of(row)]
-        assert told[0] == "requested"
-        assert told[1:] in (["confirmed"], ["confirmed", "withdrawn"], ["withdrawn"], ["expired"]), results
-        assert row.status == ("booked" if told[-1] == "confirmed" else "cancelled")
-        Appointment.objects.filter(pk=row.pk).update(status="cancelled", reason="clinic")
+    free = slots.offered(kind=kind, start=TEN, end=NOW + dt.timedelta(days=366), now=NOW).slots[::2]
+    rows = []
+    with standing_crowd(4) as at_once:
+        for number, slot in zip(range(ROUNDS), free, strict=False):
+            row = an_appointment(start=slot.start, inquiry=an_inquiry(given_name=f"R{number}"))
+            results = at_once(
+                [
+                    lambda row=row: booking.confirm(appointment=row, by=one, now=NOW),  # type: ignore[misc]
+                    lambda row=row: booking.confirm(appointment=row, by=two, now=NOW),  # type: ignore[misc]
+                    lambda row=row: booking.withdraw(appointment=row, now=NOW),  # type: ignore[misc]
+                    lambda: booking.expire_overdue(now=later),
+                ]
+            )
+            row.refresh_from_db()
+            begun, *told = [each.removeprefix("appointment.") for each in kinds_of(row)]
+            assert (begun, row.status) == ("requested", LEGAL_ENDS[tuple(told)][0]), results
+            rows.append((row, LEGAL_ENDS[tuple(told)][1]))
+    while planner.plan_pending(now=later):
+        pass
+    assert len(rows) == ROUNDS
+    assert [true_news_of(row) for row, _ in rows] == [news for _, news in rows]
+
+
+def true_news_of(row: Appointment) -> list[str]:
+    """The kinds of the messages to the patient that would leave: planned, and still true of the call as it is."""
+    due = Notification.objects.filter(appointment=row, status="due", kind__in=Notification.PATIENT_KINDS)
+    return [letter.kind for letter in due.order_by("due_at", "pk") if claiming.still_true(letter)]
 
 
 def kinds_of(row: Appointment) -> list[str]:

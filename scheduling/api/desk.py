@@ -28,6 +28,7 @@ from scheduling.models import Appointment
 
 Reminders = Callable[[Appointment], Any]
 ID_LIMIT = 2**31 - 1
+PLUS_READ_AS_SPACE = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")  # in a query, where nobody escaped it
 TAG = r'(?:W/)?"([^"]*)"'  # RFC 9110, section 8.8.3
 TAGS = re.compile(rf"{TAG}(?:\s*,\s*{TAG})*")
 
@@ -40,7 +41,7 @@ class DayOrInstant(Instant):
             data = f"{data}T00:00:00Z"
             day = super().to_internal_value(data).date()
             return slots.local_midnight(day, settings.CLINIC_TIME_ZONE)
-        return super().to_internal_value(data.replace(" ", "+") if isinstance(data, str) else data)
+        return super().to_internal_value(PLUS_READ_AS_SPACE.sub("+", data) if isinstance(data, str) else data)
 
 
 class AppointmentQuestions(Strict):

@@ -14,7 +14,7 @@ from inquiries.api.values import Instant, Strict, Text
 from inquiries.api.view import DeskView
 from inquiries.fields import name
 from scheduling import closing, closures, wording
-from scheduling.api.desk import ID_LIMIT
+from scheduling.api.desk import ID_LIMIT, DayOrInstant
 from scheduling.models import Closure, Practitioner
 
 
@@ -22,8 +22,8 @@ class ClosureShape(Strict):
     """The clinic, or some practitioners of it, is closed; nobody who is booked is told by this."""
 
     id = serializers.IntegerField(read_only=True)
-    start = Instant()
-    end = Instant()
+    start = DayOrInstant(help_text="a date (its first moment in the clinic's zone), or an instant")
+    end = DayOrInstant(help_text="exclusive")
     reason = Text(clean=name, default="", allow_blank=True)
     practitioners = serializers.PrimaryKeyRelatedField(
         many=True, queryset=Practitioner.objects.all(), required=False, help_text="none: everybody"
@@ -73,7 +73,7 @@ class Preview(DeskView):
 
 
 class ApplyShape(Strict):
-    text = serializers.ChoiceField(choices=[*wording.CLOSURE_TEXTS], help_text="what they are told")
+    text = serializers.ChoiceField(choices=[*wording.CLOSURE_TEXTS], default=wording.OTHER, help_text="what they are told")
 
 
 class AppliedShape(serializers.Serializer[Any]):
@@ -85,10 +85,17 @@ class AppliedShape(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+def the_closure(pk: int) -> Closure:
+    found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
+    if found is None:
+        raise Http404
+    return found
+
+
 class Apply(DeskView):
     @described("Offer other times to all who are in the way", AppliedShape, takes=ApplyShape, refuses=(401, 404))
     def post(self, request: Request, pk: int) -> Response:
-        closure, text = self.closure(pk), self.given(ApplyShape)["text"]
+        closure, text = the_closure(pk), self.given(ApplyShape)["text"]
         done = closures.apply(closure=closure, text=text, by=self.staff_member, now=timezone.now())
         shape = {
             "displaced": [row.pk for row in done.displaced],
@@ -98,18 +105,14 @@ class Apply(DeskView):
         }
         return Response(AppliedShape(shape).data)
 
-    def closure(self, pk: int) -> Closure:
-        found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
-        if found is None:
-            raise Http404
-        return found
-
 
 class ClosureView(DeskView):
+    @described("One closure", ClosureShape, refuses=(401, 404))
+    def get(self, request: Request, pk: int) -> Response:
+        self.asked()
+        return Response(ClosureShape(the_closure(pk)).data)
+
     @described("Open again", None, status=204, refuses=(401, 404))
     def delete(self, request: Request, pk: int) -> Response:
-        found = Closure.objects.filter(pk=pk).first() if pk <= ID_LIMIT else None
-        if found is None:
-            raise Http404
-        closing.open_again(closure=found)
+        closing.open_again(closure=the_closure(pk))
         return Response(status=204)

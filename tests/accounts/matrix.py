@@ -259,6 +259,7 @@ GET api/v1/desk/slots/explain/
 POST api/v1/desk/closures/
 POST api/v1/desk/closures/preview/
 POST api/v1/desk/closures/<int:pk>/apply/
+GET api/v1/desk/closures/<int:pk>/
 DELETE api/v1/desk/closures/<int:pk>/
 GET api/v1/desk/insights/
 GET api/v1/desk/notifications/

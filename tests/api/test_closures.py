@@ -56,6 +56,22 @@ def test_a_coordinator_closes_too_because_a_storm_waits_for_no_manager(desk: Cal
     assert desk.post("desk/closures/999999/apply/", {"text": "storm"}).status_code == 404
 
 
+def test_whoever_names_no_text_lets_people_know_that_the_clinic_is_closed(desk: Caller) -> None:
+    row = an_appointment(Appointment.Status.BOOKED, start=TEN)
+    pk = desk.post("desk/closures/", DAY).json()["id"]
+
+    applied = desk.post(f"desk/closures/{pk}/apply/").json()
+
+    assert (applied["displaced"], applied["text"]) == ([str(row.pk)], "other")
+    assert desk.get(f"desk/closures/{pk}/").json()["text"] == "other"
+
+
+def test_days_mean_from_their_first_moment_at_the_clinic(desk: Caller) -> None:
+    closure = desk.post("desk/closures/", {"start": "2026-12-09", "end": "2026-12-10", "reason": "Storm"}).json()
+
+    assert {name: closure[name] for name in DAY} == DAY
+
+
 def test_closing_the_same_twice_closes_once(desk: Caller) -> None:
     assert desk.post("desk/closures/", DAY).json() == desk.post("desk/closures/", DAY).json()
     assert desk.post("desk/closures/", DAY | {"reason": "Training"}).json()["id"] != Closure.objects.first().pk  # type: ignore[union-attr]

@@ -46,6 +46,14 @@ def differ(*, practitioner: Practitioner, date: dt.date, intervals: Sequence[Int
     return row
 
 
+def differ_instead(*, practitioner: Practitioner, date: dt.date, intervals: Sequence[Interval]) -> HoursOverride:
+    """As `differ`, in place of what the date had."""
+    row, _is_new = HoursOverride.objects.update_or_create(
+        practitioner=practitioner, date=date, defaults={"intervals": sorted(map(list, intervals))}
+    )
+    return row
+
+
 def as_usual(*, practitioner: Practitioner, date: dt.date) -> bool:
     """The date has the weekly hours again; whether it had others."""
     deleted, _rows = HoursOverride.objects.filter(practitioner=practitioner, date=date).delete()

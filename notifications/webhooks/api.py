@@ -99,10 +99,17 @@ class OneWebhook(ManagersView):
         self.asked()
         return Response(WebhookShape(self.webhook(pk)).data)
 
-    @described("Change it", WebhookShape, takes=WebhookShape(partial=True), refuses=(401, 403, 404))
+    @described("Change some of it", WebhookShape, takes=WebhookShape(partial=True), refuses=(401, 403, 404))
     def patch(self, request: Request, pk: UUID) -> Response:
+        return self.changed(pk, partial=True)
+
+    @described("Change it", WebhookShape, takes=WebhookShape, refuses=(401, 403, 404))
+    def put(self, request: Request, pk: UUID) -> Response:
+        return self.changed(pk, partial=False)
+
+    def changed(self, pk: UUID, *, partial: bool) -> Response:
         row = self.webhook(pk)
-        changes = WebhookShape(data=request.data, partial=True)
+        changes = WebhookShape(data=self.request.data, partial=partial)
         changes.is_valid(raise_exception=True)
         return Response(WebhookShape(telling.change(webhook=row, now=timezone.now(), **changes.validated_data)).data)
 

@@ -183,13 +183,21 @@ class Overrides(RulesView):
 
     @described("Let a day differ", OtherDay, takes=OtherDay, status=201, refuses=(401, 403, 404))
     def post(self, request: Request, pk: int) -> Response:
-        practitioner, given = self.practitioner(pk), self.given(OtherDay)
-        intervals = [(each["start_minute"], each["end_minute"]) for each in given["intervals"]]
+        practitioner, day = self.practitioner(pk), self.day()
         try:
-            row = hours.differ(practitioner=practitioner, date=given["date"], intervals=intervals)
+            row = hours.differ(practitioner=practitioner, **day)
         except hours.DiffersAlready as refusal:
             raise serializers.ValidationError({"date": refusal.sentence}, code="already_there") from refusal
         return Response(self.shown(row), status=201)
+
+    @described("Let a day differ so, whatever it had", OtherDay, takes=OtherDay, refuses=(401, 403, 404))
+    def put(self, request: Request, pk: int) -> Response:
+        return Response(self.shown(hours.differ_instead(practitioner=self.practitioner(pk), **self.day())))
+
+    def day(self) -> dict[str, Any]:
+        given = self.given(OtherDay)
+        intervals = [(each["start_minute"], each["end_minute"]) for each in given["intervals"]]
+        return {"date": given["date"], "intervals": intervals}
 
     def shown(self, row: HoursOverride) -> Any:
         intervals = [{"start_minute": start, "end_minute": end} for start, end in row.intervals]

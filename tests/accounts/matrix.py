@@ -271,6 +271,7 @@ GET api/v1/desk/webhooks/
 POST api/v1/desk/webhooks/
 GET api/v1/desk/webhooks/<uuid:pk>/
 PATCH api/v1/desk/webhooks/<uuid:pk>/
+PUT api/v1/desk/webhooks/<uuid:pk>/
 DELETE api/v1/desk/webhooks/<uuid:pk>/
 POST api/v1/desk/webhooks/<uuid:pk>/test/
 PATCH api/v1/desk/appointment-types/<slug:slug>/
@@ -283,6 +284,7 @@ PUT api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
 """,
     OWN_TIME: """
 POST api/v1/desk/practitioners/<int:pk>/overrides/
+PUT api/v1/desk/practitioners/<int:pk>/overrides/
 DELETE api/v1/desk/practitioners/<int:pk>/overrides/<api_date:date>/
 """,
 }

@@ -111,6 +111,16 @@ def test_a_day_differs_once(manager: Caller) -> None:
     assert not HoursOverride.objects.exists()
 
 
+def test_a_day_can_be_put_in_place_of_what_it_was(manager: Caller) -> None:
+    short = {"date": "2026-12-09", "intervals": [{"start": "10:00", "end": "11:00"}]}
+    free = {"date": "2026-12-09", "intervals": []}
+
+    answers = [manager.put(overrides_path(), day) for day in (short, free)]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, short), (200, free)]
+    assert manager.get(overrides_path()).json() == [free]
+
+
 def test_an_impossible_date_is_not_found(manager: Caller) -> None:
     assert manager.send("DELETE", f"{overrides_path()}2026-02-30/").status_code == 404
 

@@ -233,6 +233,8 @@ def test_the_api_keeps_shows_changes_tests_and_forgets(kind: AppointmentType, pr
     assert manager.post(f"{path}test/").json()["status"] == "sent"
     assert program.kinds == ["test"]
     assert manager.patch(path, {"is_active": False}).json()["is_active"] is False
+    assert manager.put(path, {"url": program.url, "is_active": True}).json()["is_active"] is True
+    assert manager.put(path, {"is_active": True}).json()["errors"].keys() == {"url"}
     assert manager.send("DELETE", path).status_code == 204
     assert manager.get("desk/webhooks/").json() == []
 

@@ -1,14 +1,19 @@
-"""Error pages. They need no database, no session and no Redis, and they too say where help is."""
+"""Error pages. They need no database, session or Redis, and they too say where help is; the API's are problems."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from inquiries.api.problems import MEDIA_TYPE, Problem
 from inquiries.forms import ContactForm
 from scheduling.views import contact, render_contact
 
+CODES = {400: "bad_request", 403: "permission_denied", 404: "not_found", 429: "throttled", 500: "server_error"}
+
 
 def _page(request: HttpRequest, status: int, title: str, sentence: str, **more: bool) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(Problem(status, CODES[status], sentence).body(), status=status, content_type=MEDIA_TYPE)
     facts = {"title": title, "sentence": sentence, "status": status, **more}
     return render(request, "error.html", facts, status=status)
 

@@ -73,7 +73,9 @@ class Preview(DeskView):
 
 
 class ApplyShape(Strict):
-    text = serializers.ChoiceField(choices=[*wording.CLOSURE_TEXTS], default=wording.OTHER, help_text="what they are told")
+    text = serializers.ChoiceField(
+        choices=[*wording.CLOSURE_TEXTS], default=wording.OTHER, help_text="what they are told"
+    )
 
 
 class AppliedShape(serializers.Serializer[Any]):

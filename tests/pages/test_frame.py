@@ -1,11 +1,13 @@
 """What holds for every visitor page: help in a crisis, one heading, its language, nobody else's server, few bytes."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import translation
@@ -155,6 +157,23 @@ def test_error_pages_need_no_database_and_say_where_help_is(
     page = Page(response)  # type: ignore[arg-type]
     assert (response.status_code, page.all("html")) == (status, [{"lang": language}])  # type: ignore[attr-defined]
     assert crisis_links(page)[:3] == ["tel:911", "tel:988", "sms:988"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (errors.bad_request, 400, "bad_request"),
+        (errors.not_found, 404, "not_found"),
+        (errors.server_error, 500, "server_error"),
+    ],
+)
+def test_what_the_api_does_not_answer_itself_is_a_problem_too(
+    rf: RequestFactory, answer: Callable[[HttpRequest], HttpResponse], status: int, code: str
+) -> None:
+    response = answer(rf.get("/api/v1/slots/"))
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert json.loads(response.content)["code"] == code
 
 
 ENGLISH = re.compile(r"\b(the|you|your|and|with|call|time|please|choose)\b", re.IGNORECASE)

@@ -346,8 +346,8 @@ SPECTACULAR_SETTINGS = {
 
 THROTTLES = {
     "inquiry": (env.int("THROTTLE_INQUIRIES", 600 if PRODUCTION else 6000), 60),
-    "slots": (env.int("THROTTLE_SLOTS", 600), 60),
-    "token": (env.int("THROTTLE_TOKENS", 120), 60),
+    "slots": (env.int("THROTTLE_SLOTS", 600 if PRODUCTION else 6000), 60),
+    "token": (env.int("THROTTLE_TOKENS", 120 if PRODUCTION else 6000), 60),
     "link": (env.int("THROTTLE_LINKS", 20), 3600),
     # An e-mail or a phone that asks more often is set aside; one address that holds more time holds no more.
     "person": (env.int("THROTTLE_PERSON", 6 if PRODUCTION else 6000), 3600),

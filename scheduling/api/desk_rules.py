@@ -214,10 +214,6 @@ class OverrideView(RulesView):
         return Response(status=204)
 
 
-class ExplainQuestions(SlotQuestions):
-    most_days = 14
-
-
 class Reasoned(serializers.Serializer[Any]):
     start = Instant()
     practitioner = serializers.IntegerField()
@@ -231,9 +227,9 @@ class Explained(serializers.Serializer[Any]):
 
 
 class Explain(DeskView):
-    @described("Every candidate start, free or why not", Explained, asks=ExplainQuestions, refuses=(401,))
+    @described("Every candidate start, free or why not", Explained, asks=SlotQuestions, refuses=(401,))
     def get(self, request: Request) -> Response:
-        asked = self.asked(ExplainQuestions)
+        asked = self.asked(SlotQuestions)
         kind, zone = asked["appointment_type"], asked["time_zone"]
         decisions = slots.explain(kind=kind, **asked["window"], now=timezone.now(), language=asked["language"])
         starts = [

@@ -47,7 +47,6 @@ def shape_of(kind: AppointmentType, languages: list[str]) -> dict[str, Any]:
 class SlotQuestions(Strict):
     """Dates are in `time_zone`, `end` exclusive."""
 
-    most_days = MOST_DAYS
     default_error_messages = {
         "end_before_start": _("`end` has to be later than `start`; it is exclusive."),
         "range_too_long": _("Ask for {days} days at most."),
@@ -62,11 +61,11 @@ class SlotQuestions(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         zone = attrs.setdefault("time_zone", settings.CLINIC_TIME_ZONE)
         first = attrs.get("start") or slots.in_zone(timezone.now(), zone).date()
-        last = attrs.get("end") or first + dt.timedelta(days=min(DEFAULT_DAYS, self.most_days))
+        last = attrs.get("end") or first + dt.timedelta(days=DEFAULT_DAYS)
         if last <= first:
             raise serializers.ValidationError({"end": [self._said("end_before_start")]})
-        if last - first > dt.timedelta(days=self.most_days):
-            raise serializers.ValidationError({"end": [self._said("range_too_long", days=self.most_days)]})
+        if last - first > dt.timedelta(days=MOST_DAYS):
+            raise serializers.ValidationError({"end": [self._said("range_too_long", days=MOST_DAYS)]})
         window = {"start": slots.local_midnight(first, zone), "end": slots.local_midnight(last, zone)}
         return {**attrs, "window": window}
 

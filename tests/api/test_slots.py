@@ -93,5 +93,6 @@ def test_a_question_that_cannot_be_answered_is_a_problem(
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_sixty_two_days_are_not_too_long(visitor: Caller) -> None:
+def test_sixty_two_days_are_not_too_long(visitor: Caller, desk: Caller) -> None:
     assert visitor.get("slots/", **(WEEK | {"end": "2027-02-07"})).status_code == 200
+    assert desk.get("desk/slots/explain/", **(WEEK | {"end": "2027-02-07"})).status_code == 200

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -43,6 +43,17 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "A token of `manage.py api_token USERNAME`."}
+
+
+class StrictShape(OpenApiSerializerExtension):
+    """A body that takes no unknown member says so."""
+
+    target_class = "inquiries.api.values.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        shape: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return shape | ({"additionalProperties": False} if direction == "request" else {})
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -84,7 +95,7 @@ def described(
     known = {400, 429, 503, *refuses} | ({413, 415} if takes else set())
     responses: dict[Any, Any] = {status: answer or OpenApiResponse(description="Done.")}
     for code in sorted(known):
-        shape = conflict if code == 409 else ProblemShape
+        shape = conflict if code in (409, 412) else ProblemShape
         responses[(code, MEDIA_TYPE)] = OpenApiResponse(shape, description=ERRORS[code])
     facts: dict[str, Any] = {
         "summary": summary,

@@ -181,6 +181,10 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class NothingSent(Strict):
+    """No body, or an empty object."""
+
+
 def checked(field: str, rule: Callable[[], Any]) -> Any:
     """What `rule` returns; its ValidationError is one of `field`."""
     try:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,6 +34,7 @@ TAG = r'(?:W/)?"([^"]*)"'  # RFC 9110, section 8.8.3
 TAGS = re.compile(rf"{TAG}(?:\s*,\s*{TAG})*")
 
 
+@extend_schema_field({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
 class DayOrInstant(Instant):
     """A date (its first moment in the clinic's zone) or a date-time with an offset."""
 

@@ -18,13 +18,12 @@ from inquiries.api.described import IDEMPOTENCY_KEY, described
 from inquiries.api.idempotency import answer_once
 from inquiries.api.pages import CursorPages
 from inquiries.api.shapes import InquiryDetail, InquirySummary
-from inquiries.api.values import Choice, Count, Flag, Strict, Text
+from inquiries.api.values import Choice, Count, Flag, NothingSent, Strict, Text
 from inquiries.api.view import DeskView
 from inquiries.fields import message
 from inquiries.models import Activity, Inquiry, Statement
 from scheduling import booking, policy, wording
 from scheduling.api.desk import ID_LIMIT, appointments, in_list
-from scheduling.api.desk_verbs import NothingSent
 from scheduling.api.inquiries import InquiryWithTime, keep
 from scheduling.api.shapes import (
     DeskAppointment,

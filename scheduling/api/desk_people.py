@@ -37,7 +37,7 @@ class Account(serializers.SlugRelatedField[StaffMember]):
 class PractitionerShape(Strict):
     id = serializers.IntegerField(read_only=True)
     name = Text(clean=name)
-    languages = Choices([code for code, _name in settings.LANGUAGES], allow_empty=False)
+    languages = Choices([code for code, _name in settings.LANGUAGES], allow_empty=False, min_length=1)
     time_zone = Zone()
     is_active = Flag(default=True)
     staff_member = Account(allow_null=True, default=None, help_text="a username")

@@ -231,7 +231,7 @@ class Explain(DeskView):
     def get(self, request: Request) -> Response:
         asked = self.asked(SlotQuestions)
         kind, zone = asked["appointment_type"], asked["time_zone"]
-        decisions = slots.explain(kind=kind, **asked["window"], now=timezone.now(), language=asked["language"])
+        decisions = slots.explain(kind=kind, **asked["window"], now=timezone.now(), language=asked.get("language", ""))
         starts = [
             {"start": shown(start, zone), "practitioner": practitioner, "reason": reason}
             for practitioner, start, reason in decisions

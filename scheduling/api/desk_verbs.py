@@ -12,17 +12,13 @@ from rest_framework.response import Response
 
 from inquiries import intake
 from inquiries.api.described import IF_MATCH, described
-from inquiries.api.values import Count, Flag, Instant, Strict, Text
+from inquiries.api.values import Count, Flag, Instant, NothingSent, Strict, Text
 from inquiries.fields import message
 from inquiries.models import Statement
 from scheduling import booking, policy, wording
 from scheduling.api.desk import ID_LIMIT, AppointmentView
 from scheduling.api.shapes import DeskAppointmentDetail, TransitionShape
 from scheduling.models import Appointment, Practitioner
-
-
-class NothingSent(Strict):
-    """No body, or an empty object."""
 
 
 class Why(Strict):

@@ -14,7 +14,7 @@ from inquiries import intake
 from inquiries.api.described import described
 from inquiries.api.problems import not_found
 from inquiries.api.throttles import spend, visitor_of
-from inquiries.api.values import Flag, Id, Instant, Strict
+from inquiries.api.values import Flag, Id, Instant, NothingSent, Strict
 from inquiries.api.view import ApiView
 from inquiries.models import AccessLink, Inquiry
 from inquiries.story import PATIENT
@@ -52,10 +52,6 @@ class Accepted(Strict):
 
 class EarlierWished(Strict):
     wanted = Flag(help_text="true: tell them when an earlier time comes free; false: no more")
-
-
-class NothingSent(Strict):
-    """No body, or an empty object."""
 
 
 def manage_state(inquiry: Inquiry, *, now: dt.datetime) -> dict[str, Any]:

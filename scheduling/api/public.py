@@ -56,7 +56,7 @@ class SlotQuestions(Strict):
     start = Day(required=False, help_text="today, if it is not given")
     end = Day(required=False, help_text="14 days after `start`, if it is not given; 62 at most")
     time_zone = Zone(required=False)
-    language = Choice(choices=LANGUAGES, default="", help_text="only times of practitioners who speak it")
+    language = Choice(choices=LANGUAGES, required=False, help_text="only times of practitioners who speak it")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         zone = attrs.setdefault("time_zone", settings.CLINIC_TIME_ZONE)
@@ -80,7 +80,7 @@ class Slots(ApiView):
     def get(self, request: Request) -> Response:
         asked = self.asked(SlotQuestions)
         kind, zone = asked["appointment_type"], asked["time_zone"]
-        offer = slots.offered(kind=kind, **asked["window"], now=timezone.now(), language=asked["language"])
+        offer = slots.offered(kind=kind, **asked["window"], now=timezone.now(), language=asked.get("language", ""))
         return Response(
             {
                 "appointment_type": kind.slug,

@@ -1,10 +1,13 @@
 """The schema describes every endpoint and every error, without a warning."""
 
 import json
+from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 from django.core.management import call_command
 from django.test import Client
+from jsonschema import Draft202012Validator
 
 from tests.api.caller import Caller
 from tests.api.test_access import desk_routes
@@ -36,6 +39,36 @@ def test_every_operation_describes_its_errors_as_problems() -> None:
                 assert "401" in errors, (method, path)
                 assert operation["security"] == [{"bearer": []}]
             assert {media for answer in errors.values() for media in answer["content"]} == {"application/problem+json"}
+
+
+def inside(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a document."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from inside(inner)
+
+
+def test_what_is_said_to_be_the_usual_is_possible() -> None:
+    for shape in inside(schema()):
+        if "type" in shape and "default" in shape:
+            Draft202012Validator({name: rule for name, rule in shape.items() if name != "$ref"}).validate(
+                shape["default"]
+            )
+
+
+def test_a_body_says_that_it_takes_no_more() -> None:
+    bodies = {name: shape for name, shape in schema()["components"]["schemas"].items() if name.endswith("Request")}
+
+    assert {name for name, shape in bodies.items() if shape.get("additionalProperties") is not False} == set()
+
+
+def test_a_stale_version_is_described_with_the_state_as_it_is() -> None:
+    (body,) = schema()["paths"]["/api/v1/desk/appointments/{id}/confirm/"]["post"]["responses"]["412"][
+        "content"
+    ].values()
+
+    assert body["schema"]["$ref"].endswith("/TransitionShape")
 
 
 def test_the_docs_load_from_here_and_need_no_inline_code(visitor: Caller) -> None:

@@ -48,6 +48,19 @@ class CompressVisitorsPagesMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class HeadMiddleware:
+    """HEAD gets the headers of GET without its body (RFC 9110, section 9.3.2): Gunicorn logs each that has one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
+        return response
+
+
 class PrivatePagesMiddleware:
     """Pages about people are stored by no browser or proxy, and kept out of search engines."""
 

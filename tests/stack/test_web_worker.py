@@ -1,4 +1,4 @@
-"""What Gunicorn itself refuses, because it is no HTTP, is a problem and no page, and tells nobody what was sent."""
+"""Gunicorn: what it refuses, because it is no HTTP, is a problem that tells nobody what was sent; HEAD has no body."""
 
 import json
 import socket
@@ -40,3 +40,14 @@ def test_what_is_no_http_is_a_problem_that_echoes_nothing(tmp_path: Path) -> Non
         assert (json.loads(body)["status"], json.loads(body)["code"]) == (status, "malformed")
         assert SECRET not in body
     assert SECRET not in (tmp_path / "gunicorn.log").read_bytes()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_head_is_answered_as_get_without_a_body_or_a_line_in_the_log(tmp_path: Path) -> None:
+    with serving("config.wsgi:application", tmp_path) as port:
+        asked = b" /api/v1/appointment-types/ HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+        (head, nothing), (of_get, body) = said(port, b"HEAD" + asked), said(port, b"GET" + asked)
+
+    length = f"Content-Length: {len(body)}"
+    assert (length in head, length in of_get, nothing) == (True, True, b"")
+    assert "WARNING" not in (tmp_path / "gunicorn.log").read_text()

@@ -7,6 +7,7 @@ Plain keyword functions, each one transaction, each telling the story. `by` is a
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -86,19 +87,7 @@ def receive(
     `set_aside` (an `Inquiry.SetAside`) keeps it apart: nobody is written to, and no time is held, until it is released.
     """
     inquiry = Inquiry.objects.create(
-        created_at=now,
-        preferred_language=wishes.language,
-        time_zone=wishes.time_zone,
-        needs_help_now=wishes.needs_help_now,
-        contact_by=list(wishes.contact_by) or _ways_of(person),
-        voicemail_ok=wishes.voicemail_ok,
-        discreet=wishes.discreet,
-        consent_contact_at=now,
-        consent_reminders_at=now if wishes.reminders_ok else None,
-        consent_text_version=CONSENT_TEXT_VERSION,
-        preferred_windows=list(wishes.windows),
-        source=source or {},
-        set_aside=set_aside,
+        **_wished(wishes, person, now=now), created_at=now, source=source or {}, set_aside=set_aside
     )
     _keep_contact(inquiry, person)
     _keep_statements(inquiry, message=message, concerns=concerns)
@@ -113,6 +102,22 @@ def receive(
     }
     story.tell(inquiry_id=inquiry.pk, kind="inquiry.received", by=by, now=now, facts=facts)
     return inquiry
+
+
+def _wished(wishes: Wishes, person: Person, *, now: dt.datetime) -> dict[str, Any]:
+    """The columns that say how they want to be treated; both consents are given now."""
+    return {
+        "preferred_language": wishes.language,
+        "time_zone": wishes.time_zone,
+        "needs_help_now": wishes.needs_help_now,
+        "contact_by": list(wishes.contact_by) or _ways_of(person),
+        "voicemail_ok": wishes.voicemail_ok,
+        "discreet": wishes.discreet,
+        "consent_contact_at": now,
+        "consent_reminders_at": now if wishes.reminders_ok else None,
+        "consent_text_version": CONSENT_TEXT_VERSION,
+        "preferred_windows": list(wishes.windows),
+    }
 
 
 def _keep_statements(inquiry: Inquiry, *, message: str, concerns: Sequence[str]) -> None:

@@ -62,6 +62,7 @@ class Days:
             self.clinic.do_what_is_on_the_agenda()
             self.clinic.now = self._next_moment(settled=self._tick())
         self.clinic.nobody_comes_any_more()
+        staff.take_everybody_on(self.clinic)
         self.clinic.faults.is_over = True
         last = self.clinic.end + (self.clinic.kind.horizon_days + 3) * DAY
         while self.clinic.now < last:

@@ -16,8 +16,10 @@ WHEN_THEY_ANSWER = (HOUR / 12, HOUR / 2, HOUR, 3 * HOUR, 8 * HOUR, 20 * HOUR, No
 
 def meet(clinic: Clinic, person: Person) -> None:
     """Somebody wrote to us: soon they are called, and who needs help today is taken on."""
-    if person.urgent and person.chance(0.9):
-        clinic.later(person.within(HOUR / 12, HOUR), lambda: acknowledge(clinic, person))
+    if person.urgent:
+        soon = person.chance(0.9)
+        wait = person.within(HOUR / 12, HOUR) if soon else person.within(DAY, 3 * DAY)
+        clinic.later(wait, lambda: acknowledge(clinic, person))
     clinic.later(person.within(HOUR, 2 * DAY), lambda: call(clinic, person))
 
 
@@ -104,6 +106,13 @@ def hold_the_call(clinic: Clinic, person: Person) -> None:
     elif lot < 0.95:
         clinic.change("call missed", booking.mark_no_show, appointment=row, by=clinic.staff)
         people.hears(clinic, person)
+
+
+def take_everybody_on(clinic: Clinic) -> None:
+    """Nobody who needs help is left waiting, or alerts would go out for ever."""
+    for person in clinic.people.values():
+        if person.urgent:
+            acknowledge(clinic, person)
 
 
 def acknowledge(clinic: Clinic, person: Person) -> None:

@@ -47,6 +47,7 @@ VERBS = {
     "displaced": "displace",
     "completed": "complete",
     "missed": "no_show",
+    "called_back": "call_back",
     "attendance_confirmed": "confirm_attendance",
     "earlier_wanted": "want_earlier",
     "earlier_not_wanted": "want_earlier",

@@ -222,6 +222,8 @@ def _undone(case: _Case) -> list[Message]:
         return [*standing, *case.reminders(since=told.at if knows else None)]
     if happening.status == Status.PROPOSED:
         return [] if knows else [case.to_patient(Kind.TIMES_PROPOSED, until=happening.held_until)]
+    if happening.status == Status.NOSHOW:
+        return [] if knows else _missed(case)
     return [*([] if knows else [case.to_patient(Kind.REQUEST_RECEIVED)]), *case.nudge()]
 
 
@@ -231,6 +233,9 @@ def _one(kind: str, *, until_held: bool = False, days: int = 0) -> Callable[[_Ca
         return [case.to_patient(kind, until=until)]
 
     return say
+
+
+_missed = _one(Kind.NO_SHOW_FOLLOW_UP, days=2)
 
 
 def _fresh_link(case: _Case) -> list[Message]:
@@ -271,7 +276,8 @@ TABLE: dict[str, tuple[Callable[[_Case], list[Message]], Scope]] = {
     "appointment.cancelled": (_one(Kind.APPOINTMENT_CANCELLED), Scope.APPOINTMENT),
     "appointment.expired": (_expired, Scope.APPOINTMENT),
     "appointment.completed": (_silence, Scope.APPOINTMENT),
-    "appointment.missed": (_one(Kind.NO_SHOW_FOLLOW_UP, days=2), Scope.APPOINTMENT),
+    "appointment.called_back": (_silence, Scope.APPOINTMENT),
+    "appointment.missed": (_missed, Scope.APPOINTMENT),
     "appointment.undone": (_undone, Scope.APPOINTMENT),
     "appointment.earlier_offered": (_earlier_offered, Scope.NOTHING),
     "appointment.earlier_taken": (_earlier_taken, Scope.APPOINTMENT),

@@ -7,7 +7,7 @@ say how a call went; what is somebody else's does not exist for them.
 from inquiries.models import Activity, Inquiry, InquiryQuerySet, StaffMember
 from scheduling.models import Appointment, AppointmentQuerySet, Practitioner, PractitionerQuerySet
 
-OF_PRACTITIONERS = frozenset({"complete", "no_show", "undo"})
+OF_PRACTITIONERS = frozenset({"complete", "no_show", "call_back", "undo"})
 
 
 def appointments(member: StaffMember) -> AppointmentQuerySet:

@@ -22,5 +22,6 @@ KINDS = {
     "appointment.displaced": _("A closure moved a call"),
     "appointment.completed": _("A call was held"),
     "appointment.missed": _("A call was missed"),
+    "appointment.called_back": _("Somebody who was missed was spoken with after all"),
     "appointment.undone": _("A decision was taken back"),
 }

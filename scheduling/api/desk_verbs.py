@@ -167,6 +167,7 @@ class Reassign(Decision):
 class Complete(Decision):
     for_practitioners = True
     takes = Outcome
+    verb = staticmethod(booking.complete)
 
     @decides("The call took place", Outcome)
     def post(self, request: Request, pk: UUID) -> Response:
@@ -174,7 +175,7 @@ class Complete(Decision):
 
     def act(self, given: dict[str, Any], usual: dict[str, Any]) -> None:
         outcome, said = wording.coded(given["outcome"], wording.OUTCOMES)
-        row = booking.complete(**usual, outcome=outcome)
+        row = self.verb(**usual, outcome=outcome)
         for text in (said, given["note"]):
             keep_note(row, text, usual, Statement.Kind.OUTCOME)
 
@@ -188,6 +189,14 @@ class NoShow(Decision):
 
     def act(self, given: dict[str, Any], usual: dict[str, Any]) -> None:
         booking.mark_no_show(**usual)
+
+
+class CallBack(Complete):
+    verb = staticmethod(booking.record_call_back)
+
+    @decides("Somebody who was missed was spoken with after all", Outcome)
+    def post(self, request: Request, pk: UUID) -> Response:
+        return self.decide(request, pk)
 
 
 class WantEarlier(Decision):

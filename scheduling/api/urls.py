@@ -40,6 +40,7 @@ VERBS = {
     "reassign": desk_verbs.Reassign,
     "complete": desk_verbs.Complete,
     "no-show": desk_verbs.NoShow,
+    "call-back": desk_verbs.CallBack,
     "want-earlier": desk_verbs.WantEarlier,
     "undo": desk_verbs.Undo,
 }

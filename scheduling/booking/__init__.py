@@ -13,6 +13,7 @@ from scheduling.booking.decisions import (
     mark_no_show,
     propose,
     reassign,
+    record_call_back,
     reschedule,
     undo,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "offers_of",
     "propose",
     "reassign",
+    "record_call_back",
     "refuse",
     "refuse_earlier",
     "request",

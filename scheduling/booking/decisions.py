@@ -30,6 +30,7 @@ UNDOABLE = (
     "cancelled",
     "completed",
     "missed",
+    "called_back",
     "move_declined",
 )
 
@@ -220,12 +221,24 @@ def complete(
     """
     row = rules.lock(appointment, "complete", version=version)
     _withdraw_earlier(row)
-    facts = {"outcome": outcome}
-    rules.write(row, kind="completed", by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
-    if outcome == DO_NOT_CONTACT:
-        with suppress(intake.InquiryClosed):
-            intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=by, now=now)
-    return row
+    return _spoken(row, kind="completed", outcome=outcome, by=by, now=now)
+
+
+@transaction.atomic
+def record_call_back(
+    *,
+    appointment: Appointment,
+    outcome: str = "",
+    by: StaffMember,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Appointment:
+    """They were missed, and were spoken with after all; whoever asked in it not to be contacted hears nothing more.
+
+    Its follow-up ends by itself. Raises InvalidTransition, StaleVersion.
+    """
+    row = rules.lock(appointment, "call_back", version=version)
+    return _spoken(row, kind="called_back", outcome=outcome, by=by, now=now)
 
 
 @transaction.atomic
@@ -276,6 +289,15 @@ def _offer_again(row: Appointment, offer: dict[str, Any], *, now: dt.datetime) -
     held = an_offer(row, dt.datetime.fromisoformat(offer["start"]), row.held_until, now)
     held.pk = UUID(offer["id"])
     holding.take(held, options=[(offer["practitioner"], row.choice)], now=now)
+
+
+def _spoken(row: Appointment, *, kind: str, outcome: str, by: StaffMember, now: dt.datetime) -> Appointment:
+    facts = {"outcome": outcome}
+    rules.write(row, kind=kind, by=by, now=now, facts=facts, status=Status.FULFILLED, outcome=outcome)
+    if outcome == DO_NOT_CONTACT:
+        with suppress(intake.InquiryClosed):
+            intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=by, now=now)
+    return row
 
 
 def _withdraw_earlier(row: Appointment) -> None:

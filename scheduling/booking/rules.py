@@ -21,6 +21,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "cancel": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
     "complete": frozenset({Status.BOOKED}),
     "no_show": frozenset({Status.BOOKED}),
+    "call_back": frozenset({Status.NOSHOW}),
     "accept": frozenset({Status.PROPOSED}),
     "refuse": frozenset({Status.PROPOSED}),
     "withdraw": frozenset({Status.PENDING, Status.PROPOSED, Status.BOOKED}),
@@ -44,6 +45,7 @@ STAFF_VERBS = (
     "cancel",
     "complete",
     "no_show",
+    "call_back",
     "want_earlier",
 )
 BEFORE_IT_BEGINS = frozenset(
@@ -58,7 +60,7 @@ BEFORE_IT_BEGINS = frozenset(
         "want_earlier",
     }
 )
-ONCE_BEGUN = frozenset({"complete", "no_show"})
+ONCE_BEGUN = frozenset({"complete", "no_show", "call_back"})
 
 
 def allowed_verbs(appointment: Appointment, *, of: tuple[str, ...], now: dt.datetime) -> list[str]:

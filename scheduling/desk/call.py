@@ -26,6 +26,7 @@ from scheduling.desk.next_step import next_step
 from scheduling.models import Appointment, CallAttempt, ChecklistLine
 
 Status = Appointment.Status
+SPOKEN = ("complete", "call_back")  # what was noted goes with the outcome
 LINES_SENT = 100
 
 
@@ -50,11 +51,13 @@ def page(request: StaffRequest, row: Appointment, *, refusal: str = "", status: 
     follow_up = getattr(row, "follow_up", None)
     is_open = follow_up is not None and follow_up.settled_at is None and row.status == Status.NOSHOW
     asked = checklist.of_call(row)
+    can = allowed_verbs(row, of=SPOKEN, now=now)
     context = {
         **case_of(row.inquiry, now),
         "appointment": row,
         "asked": with_what_was_sent(asked, request) if refusal else asked,
-        "can": dict.fromkeys(allowed_verbs(row, of=("complete", "no_show"), now=now), True),
+        "can": dict.fromkeys(can, True),
+        "spoken": set(SPOKEN).intersection(can),
         "can_try": attempts.can_be_tried(row, now) and (row.status == Status.BOOKED or is_open),
         "follow_up": follow_up if is_open else None,
         "results": [CallAttempt.Result(result).label for result in results],
@@ -99,13 +102,16 @@ def _attempt(request: StaffRequest, row: Appointment, now: dt.datetime) -> Any:
     return _("Attempt recorded. The call counts as missed; it is on the list to try again.")
 
 
-def _complete(request: StaffRequest, row: Appointment, now: dt.datetime) -> Any:
-    form = desk_forms.OutcomeForm(request.POST)
-    if not form.is_valid():
-        raise ValidationError(desk_forms.first_error(form))
-    changed = decisions.take("complete", row, by=request.user, now=now, facts=form.cleaned_data)
-    decided.remember(request, decided.Kept.of(changed, "complete", now))
-    return ""
+def _spoken(verb: str) -> Callable[[StaffRequest, Appointment, dt.datetime], Any]:
+    def record(request: StaffRequest, row: Appointment, now: dt.datetime) -> Any:
+        form = desk_forms.OutcomeForm(request.POST)
+        if not form.is_valid():
+            raise ValidationError(desk_forms.first_error(form))
+        changed = decisions.take(verb, row, by=request.user, now=now, facts=form.cleaned_data)
+        decided.remember(request, decided.Kept.of(changed, verb, now))
+        return ""
+
+    return record
 
 
 def _settle(request: StaffRequest, row: Appointment, now: dt.datetime) -> Any:
@@ -123,7 +129,8 @@ def _note(request: StaffRequest, row: Appointment, now: dt.datetime) -> None:
 DEEDS: dict[str, Callable[[StaffRequest, Appointment, dt.datetime], Any]] = {
     "keep": _keep,
     "attempt": _attempt,
-    "complete": _complete,
+    "complete": _spoken("complete"),
+    "call_back": _spoken("call_back"),
     "settle": _settle,
 }
 
@@ -137,7 +144,7 @@ def do(request: StaffRequest, pk: UUID, deed: str) -> HttpResponse:
     try:
         with transaction.atomic():
             checklist.keep(appointment=row, answers=answers_sent(request, row), by=request.user, now=now)
-            if deed != "complete":
+            if deed not in SPOKEN:
                 _note(request, row, now)
             said = DEEDS[deed](request, row, now)
     except ValidationError as error:

@@ -26,6 +26,7 @@ SAID = {
     "cancel": _("Cancelled"),
     "complete": _("Recorded: call held"),
     "no_show": _("Recorded: missed"),
+    "call_back": _("Recorded: call held"),
     "want_earlier": _("Noted"),
     "undo": _("Taken back"),
 }

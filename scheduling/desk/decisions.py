@@ -34,12 +34,17 @@ def _reschedule(*, starts: list[dt.datetime], practitioner: Practitioner | None,
     return booking.reschedule(start=starts[0], only=practitioner.pk if practitioner else None, **rest)
 
 
-@transaction.atomic
-def _complete(*, note: str, by: StaffMember, now: dt.datetime, **rest: Any) -> Appointment:
-    row = booking.complete(by=by, now=now, **rest)
-    if note:
-        intake.note(inquiry=row.inquiry, text=note, by=by, now=now, kind=Statement.Kind.OUTCOME)
-    return row
+def _spoken(verb: Callable[..., Appointment]) -> Callable[..., Appointment]:
+    """The verb, and what was noted of the conversation."""
+
+    @transaction.atomic
+    def record(*, note: str, by: StaffMember, now: dt.datetime, **rest: Any) -> Appointment:
+        row = verb(by=by, now=now, **rest)
+        if note:
+            intake.note(inquiry=row.inquiry, text=note, by=by, now=now, kind=Statement.Kind.OUTCOME)
+        return row
+
+    return record
 
 
 DECISIONS = {
@@ -49,8 +54,9 @@ DECISIONS = {
     "reschedule": Decision(desk_forms.OneTimeForm, _reschedule),
     "reassign": Decision(desk_forms.ReassignForm, booking.reassign),
     "cancel": Decision(desk_forms.ReasonForm, booking.cancel),
-    "complete": Decision(desk_forms.OutcomeForm, _complete),
+    "complete": Decision(desk_forms.OutcomeForm, _spoken(booking.complete)),
     "no_show": Decision(desk_forms.Versioned, booking.mark_no_show),
+    "call_back": Decision(desk_forms.OutcomeForm, _spoken(booking.record_call_back)),
     "want_earlier": Decision(desk_forms.EarlierForm, booking.want_earlier),
     "undo": Decision(desk_forms.Versioned, booking.undo),
 }

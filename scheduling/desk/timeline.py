@@ -57,6 +57,7 @@ SENTENCES = {
     "appointment.cancelled": gettext_noop("Cancelled the call"),
     "appointment.expired": gettext_noop("Not answered in time; the time is free again"),
     "appointment.completed": gettext_noop("Recorded that the call was held"),
+    "appointment.called_back": gettext_noop("Recorded that they were spoken with after all"),
     "appointment.missed": gettext_noop("Recorded that the patient was not there"),
     "appointment.attendance_confirmed": gettext_noop("Said that they will be there"),
     "appointment.earlier_wanted": gettext_noop("Would take an earlier time"),
@@ -78,6 +79,7 @@ TAKEN_BACK = {
     "appointment.reassigned": gettext_noop("the change of practitioner"),
     "appointment.cancelled": gettext_noop("the cancellation"),
     "appointment.completed": gettext_noop("the outcome"),
+    "appointment.called_back": gettext_noop("the outcome"),
     "appointment.missed": gettext_noop("the missed call"),
 }
 URGENT = gettext_lazy("Asked to be contacted, and needs help today")

@@ -76,6 +76,7 @@ class Appointment(models.Model):
                            │  └─decline/withdraw/expire──> cancelled
                            └─propose──> proposed ──accept──> booked
                                            └─refuse/expire──> cancelled
+        noshow ──they call back──> fulfilled
         booked ──move (patient asks: pending, the old time kept; staff: stays booked)
 
     A row whose status is in `HOLDING` owns its practitioner's time from the start of its buffer to the end of it;

@@ -121,10 +121,12 @@ desk/calls/<uuid:pk>/
 desk/calls/<uuid:pk>/keep/
 desk/calls/<uuid:pk>/attempt/
 desk/calls/<uuid:pk>/complete/
+desk/calls/<uuid:pk>/call_back/
 desk/calls/<uuid:pk>/settle/
 desk/appointments/<uuid:pk>/presence/
 desk/appointments/<uuid:pk>/complete/
 desk/appointments/<uuid:pk>/no_show/
+desk/appointments/<uuid:pk>/call_back/
 desk/inquiries/<uuid:pk>/
 desk/inquiries/<uuid:pk>/note/
 """,
@@ -228,6 +230,7 @@ GET api/v1/desk/appointments/
 GET api/v1/desk/appointments/<uuid:pk>/
 POST api/v1/desk/appointments/<uuid:pk>/complete/
 POST api/v1/desk/appointments/<uuid:pk>/no-show/
+POST api/v1/desk/appointments/<uuid:pk>/call-back/
 GET api/v1/desk/inquiries/<uuid:pk>/
 POST api/v1/desk/inquiries/<uuid:pk>/notes/
 GET api/v1/desk/practitioners/<int:pk>/overrides/

@@ -221,6 +221,14 @@ def test_a_no_show_can_be_taken_back_for_a_minute(desk: Caller) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "nothing_to_undo")
 
 
+def test_who_calls_back_after_a_no_show_is_recorded_as_spoken_with(desk: Caller) -> None:
+    missed = an_appointment(Status.NOSHOW)
+
+    answer = desk.post(path_of(missed, "call-back"), {"outcome": "needs_records", "note": "Rang at ten."}).json()
+    assert (answer["status"], answer["outcome"]) == ("fulfilled", "needs_records")
+    assert desk.post(path_of(missed, "call-back")).json()["code"] == "invalid_transition"
+
+
 def test_what_the_state_forbids_says_the_state(desk: Caller) -> None:
     answer = desk.post(path_of(an_appointment(Status.BOOKED), "confirm"))
 
@@ -228,7 +236,7 @@ def test_what_the_state_forbids_says_the_state(desk: Caller) -> None:
     assert (answer.json()["status"], answer.json()["version"]) == ("booked", 2)
 
 
-@pytest.mark.parametrize("verb", ["confirm", "decline", "cancel", "complete", "no-show", "undo"])
+@pytest.mark.parametrize("verb", ["confirm", "decline", "cancel", "complete", "no-show", "call-back", "undo"])
 @pytest.mark.parametrize("tag", ['"9"', '"x"', 'W/"9"', '"8", "9"'])
 def test_a_stale_version_is_refused_before_anything_changes(desk: Caller, verb: str, tag: str) -> None:
     appointment = an_appointment()

@@ -173,6 +173,34 @@ def test_who_asked_not_to_be_contacted_hears_nothing_more(desk: Client, call: Ap
     assert planner.reader_of(inquiry, call).unreachable == "no_contact"
 
 
+def test_who_calls_back_after_two_attempts_is_recorded_and_not_written_to(desk: Client, call: Appointment) -> None:
+    press(desk, call, "attempt", number=1, result="no_answer")
+    press(desk, call, "attempt", number=2, result="no_answer")
+    assert mails("no_show_follow_up") == ["due"]
+    call.refresh_from_db()
+    assert "They called back, or were reached" in Page(desk.get(f"/desk/calls/{call.pk}/")).text
+
+    press(desk, call, "call_back", outcome="needs_records", note="Rang at ten.", version=call.version)
+
+    call.refresh_from_db()
+    assert (call.status, call.outcome, FollowUp.objects.open().count()) == (Status.FULFILLED, "needs_records", 0)
+    assert mails("no_show_follow_up") == ["cancelled"]
+    assert Statement.objects.get(kind="outcome").text.reveal() == "Rang at ten."
+
+
+def test_a_call_back_recorded_by_mistake_is_a_missed_call_again(desk: Client, call: Appointment) -> None:
+    press(desk, call, "attempt", number=1, result="no_answer")
+    press(desk, call, "attempt", number=2, result="no_answer")
+    call.refresh_from_db()
+    press(desk, call, "call_back", outcome="needs_records", version=call.version)
+
+    desk.post(f"/desk/appointments/{call.pk}/undo/", {"version": call.version + 1})
+
+    call.refresh_from_db()
+    assert (call.status, call.outcome, FollowUp.objects.open().count()) == (Status.NOSHOW, "", 1)
+    assert mails("no_show_follow_up") == ["cancelled", "due"]
+
+
 def test_taking_that_back_opens_the_inquiry_again(desk: Client, call: Appointment, cleo: StaffMember) -> None:
     press(desk, call, "complete", outcome="do_not_contact", version=call.version)
 

@@ -76,7 +76,7 @@ KINDS = [
     *(f"appointment.{kind}" for kind in (
         "requested", "booked", "confirmed", "declined", "proposed", "accepted", "offers_refused", "move_requested",
         "move_declined", "move_withdrawn", "move_expired", "rescheduled", "reassigned", "withdrawn", "cancelled",
-        "expired", "completed", "missed", "attendance_confirmed", "undone")),
+        "expired", "completed", "missed", "called_back", "attendance_confirmed", "undone")),
 ]  # fmt: skip
 
 

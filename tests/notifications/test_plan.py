@@ -75,6 +75,7 @@ REMINDERS = ["reminder 4320", "reminder 1440"]
         ("appointment.withdrawn", {}, ["appointment_cancelled", "staff_patient_changed"]),
         ("appointment.cancelled", {"by": "staff"}, ["appointment_cancelled"]),
         ("appointment.completed", {"by": "staff"}, []),
+        ("appointment.called_back", {"by": "staff"}, []),
         ("appointment.missed", {"by": "staff", "start": AT - dt.timedelta(hours=1)}, ["no_show_follow_up"]),
     ],
 )

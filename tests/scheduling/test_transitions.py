@@ -93,6 +93,7 @@ VERBS: dict[str, Act] = {
     "cancel": lambda row: booking.cancel(appointment=row, **staff()),
     "complete": lambda row: booking.complete(appointment=row, **staff()),
     "no_show": lambda row: booking.mark_no_show(appointment=row, **staff()),
+    "call_back": lambda row: booking.record_call_back(appointment=row, **staff()),
     "accept": lambda row: booking.accept(appointment=row, proposal=some_offer(row), now=LATER),
     "refuse": lambda row: booking.refuse(appointment=row, now=LATER),
     "withdraw": lambda row: booking.withdraw(appointment=row, now=LATER),
@@ -114,6 +115,7 @@ BECOMES = {
     "cancel": Status.CANCELLED,
     "complete": Status.FULFILLED,
     "no_show": Status.NOSHOW,
+    "call_back": Status.FULFILLED,
     "accept": Status.BOOKED,
     "refuse": Status.CANCELLED,
     "withdraw": Status.CANCELLED,
@@ -179,7 +181,7 @@ def test_a_stale_version_is_refused_and_changes_nothing(status: str, verb: str, 
 
 
 def with_version(verb: str, row: Appointment) -> object:
-    name = "mark_no_show" if verb == "no_show" else verb
+    name = {"no_show": "mark_no_show", "call_back": "record_call_back"}.get(verb, verb)
     extra: dict[str, dict[str, Any]] = {
         "propose": {"starts": free_times(2, days_ahead=7)},
         "reschedule": {"start": free_times(days_ahead=7)[0]},

@@ -49,6 +49,7 @@ LEGAL: dict[str, tuple[set[str | None], set[str]]] = {
     "withdrawn": ({"pending", "proposed", "booked"}, {"cancelled"}),
     "cancelled": ({"pending", "proposed", "booked"}, {"cancelled"}),
     "completed": ({"booked"}, {"fulfilled"}),
+    "called_back": ({"noshow"}, {"fulfilled"}),
     "missed": ({"booked"}, {"noshow"}),
     "attendance_confirmed": ({"booked"}, {"booked"}),
     "earlier_wanted": ({"booked"}, {"booked"}),
@@ -57,7 +58,7 @@ LEGAL: dict[str, tuple[set[str | None], set[str]]] = {
     "earlier_taken": ({"booked"}, {"booked"}),
     "earlier_refused": ({"booked"}, {"booked"}),
     "earlier_lapsed": ({"booked"}, {"booked"}),
-    "undone": (set(Appointment.Status.values), {"pending", "proposed", "booked"}),
+    "undone": (set(Appointment.Status.values), {"pending", "proposed", "booked", "noshow"}),
 }
 patients = st.integers(0, PATIENTS - 1)
 starts = st.integers(0, 11).map(lambda n: NOW + DAY * 2 + dt.timedelta(minutes=20 * n))

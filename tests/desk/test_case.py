@@ -42,7 +42,7 @@ def test_no_title_or_link_names_a_person(desk: Client, path: str) -> None:
 
 VERBS = {
     "pending": {"confirm", "propose", "decline", "reassign"},
-    "proposed": {"cancel", "propose"},
+    "proposed": {"cancel", "propose", "reschedule"},
     "booked": {"propose", "reassign", "cancel", "want_earlier"},
     "cancelled": set(),
 }

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from inquiries.models import Statement
+from inquiries.models import StaffMember, Statement
 from scheduling import booking
 from scheduling.models import Appointment, Practitioner
 from tests.desk.conftest import back_at_the_desk
@@ -103,6 +103,20 @@ def test_a_time_agreed_on_the_phone_is_booked_at_once(desk: Client) -> None:
     press(desk, row, "reschedule", starts=[start.isoformat()])
 
     assert (now_is(row).status, row.start) == (Status.BOOKED, start)
+
+
+def test_an_offered_time_that_they_take_on_the_phone_is_one_press(desk: Client, cleo: StaffMember) -> None:
+    row, starts = an_appointment(), free_times(3, days_ahead=3)
+    row = booking.propose(appointment=row, starts=starts, by=cleo, now=NOW)
+    second = row.holds.order_by("start")[0]
+
+    page = Page(desk.get(f"/desk/appointments/{row.pk}/"))
+    offered = [button["value"] for button in page.all("button") if button.get("name") == "starts"]
+    press(desk, row, "reschedule", starts=[offered[1]], practitioner=second.practitioner_id)
+
+    assert [dt.datetime.fromisoformat(value) for value in offered] == starts
+    assert (now_is(row).status, row.start, row.practitioner_id) == (Status.BOOKED, starts[1], second.practitioner_id)
+    assert row.holds.count() == 0
 
 
 @pytest.mark.parametrize("starts", [[], ["soon"], ["2026-12-10T10:00:00"], ["9999-12-31T23:59:59+00:00"]])

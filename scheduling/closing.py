@@ -24,7 +24,7 @@ class Moved:
 
     @property
     def can_be_written_to(self) -> bool:
-        return bool(self.appointment.inquiry.contact.email_index)
+        return self.appointment.inquiry.reachable_by_email
 
 
 @transaction.atomic

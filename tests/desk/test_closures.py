@@ -1,6 +1,7 @@
 """A storm at the desk: who is affected is seen first, one press looks after them, and pressing again does no harm."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ STORM = {"from_date": "2026-12-09", "until_date": "2026-12-09", "text": "storm",
 Status = Appointment.Status
 
 
-def calls(count: int, **facts: str) -> list[Appointment]:
+def calls(count: int, **facts: Any) -> list[Appointment]:
     inquiries = [an_inquiry(given_name=f"N{number}", **facts) for number in range(count)]
     return [
         an_appointment(Status.BOOKED, inquiry=each, start=TEN + number // 3 * dt.timedelta(minutes=40))
@@ -82,8 +83,9 @@ def test_applying_again_looks_after_whoever_is_left(desk: Client) -> None:
     assert [each.appointment for each in closing.moved_by(Closure.objects.get())] == [row]
 
 
-def test_whom_no_mail_reaches_is_to_be_called(desk: Client) -> None:
-    calls(1, email="")
+@pytest.mark.parametrize("person", [{"email": ""}, {"contact_by": ("phone",)}])
+def test_whom_no_mail_reaches_is_to_be_called(desk: Client, person: dict[str, Any]) -> None:
+    calls(1, **person)
     assert "no e-mail: call them" in Page(desk.post(NEW, STORM | {"look": "1"})).text
 
     page = Page(desk.get(f"/desk/settings/closures/{storm(desk).pk}/"))

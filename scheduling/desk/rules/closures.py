@@ -70,7 +70,7 @@ def _form_page(
     context = {
         "form": form,
         "affected": affected,
-        "unreachable": [each for each in affected or [] if not each.appointment.inquiry.contact.email_index],
+        "unreachable": [each for each in affected or [] if not each.appointment.inquiry.reachable_by_email],
         "hopeless": [each for each in affected or [] if not each.offered],
         "said": _said(form.cleaned_data["text"], affected[0].appointment) if affected else [],
         "now": timezone.now(),

@@ -64,12 +64,14 @@ def of_form(*, key: str, proof: str, person: Person) -> str:
     flood, page, often = is_flood(count=True), opened(key), asks_often(person)
     if page is None:
         return Why.NO_KEY
-    often = bool(spend("page", page.name)) or often
+    again = spend("page", page.name)
     if page.age < max(settings.MINIMUM_FILL_SECONDS, FLOOD_SECONDS if flood else 0):
         return Why.TOO_FAST
     if flood and not proves(key, proof):
         return Why.UNPROVEN
-    return Why.OFTEN if often else ""
+    if often:
+        return Why.OFTEN
+    return Why.PAGE_AGAIN if again else ""
 
 
 def asks_often(person: Person) -> bool:

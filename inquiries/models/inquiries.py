@@ -92,6 +92,7 @@ class Inquiry(models.Model):
         NO_KEY = "no_key", _("Sent without opening the form")
         TOO_FAST = "too_fast", _("Filled in faster than a person can")
         OFTEN = "often", _("Many requests of this e-mail or phone within an hour")
+        PAGE_AGAIN = "page_again", _("Sent over and over from one opening of the form")
         HOLDS_ENOUGH = "holds_enough", _("Holds other times already")
         SOURCE = "source", _("Many times held from the same place within an hour")
         UNPROVEN = "unproven", _("Came during a flood, without the proof that a browser makes")
@@ -135,7 +136,9 @@ class Inquiry(models.Model):
             models.CheckConstraint(condition=Q(status__in=["new", "open", "closed"]), name="inquiry_status_known"),
             models.CheckConstraint(
                 condition=Q(
-                    set_aside__in=["", "no_key", "too_fast", "often", "holds_enough", "source", "unproven"],
+                    set_aside__in=[
+                        *("", "no_key", "too_fast", "often", "page_again", "holds_enough", "source", "unproven"),
+                    ],
                 ),
                 name="inquiry_set_aside_known",
             ),

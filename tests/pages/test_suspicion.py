@@ -117,7 +117,7 @@ def test_one_page_is_sent_by_three_people_at_most(client: Client) -> None:
     for number in range(4):
         send(client, email=f"a{number}@example.com", form_key=key)
 
-    assert set_aside() == [""] * 3 + [Why.OFTEN]
+    assert set_aside() == [""] * 3 + [Why.PAGE_AGAIN]
 
 
 def test_a_phone_counts_too_and_an_hour_later_it_is_forgotten(client: Client, clock: time_machine.Traveller) -> None:

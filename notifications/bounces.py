@@ -125,10 +125,10 @@ def lift(*, suppression: Suppression, by: StaffMember, now: dt.datetime) -> None
     """The address takes mail after all: what was held back and is still of use is sent."""
     if not Suppression.objects.active().filter(pk=suppression.pk).update(lifted_at=now, lifted_by=by):
         return
-    held = Notification.objects.filter(
-        recipient_index=suppression.address_index, status=Status.SUPPRESSED, expires_at__gt=now
-    )
-    held.update(status=Status.DUE, reason="", try_at=Greatest("due_at", now))
+    refused = Q(status=Status.FAILED, reason=Reason.REFUSED, handled_at=None)
+    held = Notification.objects.filter(Q(status=Status.SUPPRESSED) | refused, expires_at__gt=now)
+    held = held.filter(recipient_index=suppression.address_index)
+    held.update(status=Status.DUE, reason="", body="", try_at=Greatest("due_at", now))
 
 
 def people_of(suppressions: list[Suppression]) -> dict[str, list[Inquiry]]:

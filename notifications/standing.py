@@ -54,6 +54,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Those whose people nobody has called instead, the newest first."""
         return self.active().filter(handled_at=None).order_by("-at", "pk")
 
+    def called_already(self) -> "SuppressionQuerySet":
+        """Those whose people know that mail does not reach them, the newest first."""
+        return self.active().filter(handled_at__isnull=False).order_by("-at", "pk")
+
 
 class Suppression(models.Model):
     """An address, known by its keyed digest only, that refused mail for good. Its people are called instead."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications import calling, delivery
+from notifications import bounces, calling, delivery
 from notifications.models import Notification
 from notifications.readers import address_of, masked
 from scheduling.desk import timeline
@@ -66,8 +66,9 @@ def ledger(request: StaffRequest) -> HttpResponse:
     chosen, number = wanted if wanted in FILTERS else "", _page_number(request)
     found = list(chosen_rows(chosen, now)[number * PAGE_ROWS : (number + 1) * PAGE_ROWS + 1])
     names = {person.pk: person.name for person in Practitioner.objects.all()}
+    refusing = bounces.suppressed_among({row.recipient_index for row in found if row.status == Status.FAILED})
     context = {
-        "rows": [_as_line(row, names) for row in found[:PAGE_ROWS]],
+        "rows": [_as_line(row, names, refusing) for row in found[:PAGE_ROWS]],
         "filters": FILTERS,
         "chosen": chosen,
         "to_act_on": Notification.objects.to_act_on(now)[:MOST_COUNTED].count(),
@@ -92,15 +93,24 @@ def _page_number(request: StaffRequest) -> int:
     return min(int(written), 2000) if written.isascii() and written.isdigit() and len(written) < 5 else 0
 
 
-def _as_line(row: Notification, names: dict[int, str]) -> dict[str, Any]:
-    """A row with what made us write, and to whom: a patient by name, staff by a masked address."""
+def _as_line(row: Notification, names: dict[int, str], refusing: set[str]) -> dict[str, Any]:
+    """A row with what made us write, and to whom: by name, and by a masked address who has no account here.
+
+    What its address refuses is not sent again before a manager says that the address works.
+    """
     ended = row.status == Status.FAILED or (row.status == Status.UNCERTAIN and row.try_at is None)
     return {
         "row": row,
         "because": timeline.sentence_of(row.activity, names),
-        "to": row.inquiry.contact.full_name if row.is_for_patient else masked(address_of(row)),
-        "can_retry": ended and row.expires_at > timezone.now(),
+        "to": _name_of(row),
+        "can_retry": ended and row.expires_at > timezone.now() and row.recipient_index not in refusing,
     }
+
+
+def _name_of(row: Notification) -> str:
+    if row.is_for_patient:
+        return str(row.inquiry.contact.full_name)
+    return row.staff_member.display_name if row.staff_member else masked(address_of(row))
 
 
 @for_staff

@@ -20,7 +20,7 @@ def messages(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The messages to the patient, the newest first: a page, or a part of the appointment's page."""
     appointment = get_object_or_404(policy.appointments(request.user), pk=pk)
     about = Notification.objects.filter(inquiry=appointment.inquiry_id, kind__in=Notification.PATIENT_KINDS)
-    rows = list(about.defer("body").order_by("-due_at", "-activity", "pk")[:LIMIT])
+    rows = list(about.defer("body").select_related("activity").order_by("-due_at", "-activity", "pk")[:LIMIT])
     context = {
         "appointment": appointment,
         "rows": [row for row in rows if not is_moot(row)],
@@ -33,5 +33,6 @@ def messages(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def is_moot(row: Notification) -> bool:
     """Neither sent nor to be sent, and nobody needs to do anything about it."""
-    wanted = Notification.Reason.NO_EMAIL, Notification.Reason.EMAIL_NOT_WANTED
-    return row.status in (Notification.Status.CANCELLED, Notification.Status.SKIPPED) and row.reason not in wanted
+    to_call = row.reason in (Notification.Reason.NO_EMAIL, Notification.Reason.EMAIL_NOT_WANTED)
+    ended = row.status in (Notification.Status.CANCELLED, Notification.Status.SKIPPED)
+    return ended and not (to_call and row.kind in Notification.NEWS)

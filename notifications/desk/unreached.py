@@ -5,8 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from inquiries.models import Inquiry
 from notifications import bounces
 from notifications.models import Suppression
+from notifications.standing import SuppressionQuerySet
 from scheduling.desk.access import StaffRequest, for_managers, for_staff
 
 LIMIT = 100
@@ -16,11 +18,20 @@ LIMIT = 100
 @require_safe
 def unreached(request: StaffRequest) -> HttpResponse:
     """Whom to call because mail does not reach them: a page, or a part of the queue, empty when there is nobody."""
-    waiting = list(Suppression.objects.to_call()[:LIMIT])
-    people = bounces.people_of(waiting)
-    tasks = [(each, people[each.address_index]) for each in waiting if each.address_index in people]
+    waiting, called_already = Suppression.objects.to_call(), Suppression.objects.called_already()
     name = "part" if request.htmx else "page"
-    return render(request, f"notifications/desk/unreached_{name}.html", {"tasks": tasks, "now": timezone.now()})
+    context = {
+        "tasks": _with_people(waiting),
+        "settled": [] if request.htmx else _with_people(called_already),
+        "now": timezone.now(),
+    }
+    return render(request, f"notifications/desk/unreached_{name}.html", context)
+
+
+def _with_people(found: SuppressionQuerySet) -> list[tuple[Suppression, list[Inquiry]]]:
+    rows = list(found[:LIMIT])
+    people = bounces.people_of(rows)
+    return [(each, people[each.address_index]) for each in rows if each.address_index in people]
 
 
 @for_staff

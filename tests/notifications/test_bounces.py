@@ -150,7 +150,33 @@ def test_staff_see_whom_to_call_and_say_that_they_did(told: SmtpSink, client: Cl
     assert "Ana Ruiz" in page
     assert "tel:+13055550123" in part
     assert "<html" not in part
-    assert "Ana Ruiz" not in client.get("/desk/unreached/").text
+    assert "Ana Ruiz" not in client.get("/desk/unreached/", headers={"HX-Request": "true"}).text
+    after = client.get("/desk/unreached/").text
+    assert ("Called already" in after, "They were called" in after) == (True, False)
+
+
+def test_lifting_it_sends_the_message_that_was_refused(clinic: SmtpSink, client: Client, work: Any) -> None:
+    an_inquiry()
+    clinic.reply_with("550 5.1.1 No such user", at="RCPT")
+    work()
+    assert kinds() == ["inquiry_received failed"]
+    client.force_login(a_staff_member("mara", role=StaffMember.Role.MANAGER))
+
+    client.post(f"/desk/unreached/{Suppression.objects.get().pk}/lift/")
+    work()
+
+    assert kinds() == ["inquiry_received sent"]
+
+
+def test_what_an_address_refuses_is_not_sent_again_before_it_is_lifted(
+    clinic: SmtpSink, client: Client, work: Any
+) -> None:
+    an_inquiry()
+    clinic.reply_with("550 5.1.1 No such user", at="RCPT")
+    work()
+    client.force_login(a_staff_member())
+
+    assert [line["can_retry"] for line in client.get("/desk/messages/").context["rows"]] == [False]
 
 
 def test_a_manager_lifts_it_and_what_is_still_of_use_is_sent(told: SmtpSink, client: Client, work: Any) -> None:

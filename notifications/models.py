@@ -275,6 +275,11 @@ class Notification(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
+    def shown_at(self) -> datetime:
+        """When it went, or was to go; of what was too late when it was planned, when it was planned."""
+        return self.sent_at or max(self.due_at, self.activity.at)
+
+    @property
     def is_for_patient(self) -> bool:
         return self.kind in self.PATIENT_KINDS
 

@@ -156,6 +156,27 @@ def test_queries_are_seven_whatever_the_amount(
         desk.get(LEDGER)
 
 
+def test_staff_are_named_and_a_patient_too(desk: Client, work: Work) -> None:
+    a_staff_member("noa")
+    an_inquiry()
+    work()
+
+    to = {line["to"] for line in desk.get(LEDGER, {"show": "sent"}).context["rows"]}
+
+    assert to == {"Ana Ruiz", "cleo", "noa"}
+
+
+def test_who_has_no_mail_is_not_called_about_reminders(desk: Client, work: Work) -> None:
+    row = an_appointment(Status.BOOKED, inquiry=an_inquiry(email=""))
+    work(61)
+
+    context = desk.get(f"/desk/appointments/{row.pk}/messages/").context
+
+    assert [each.kind for each in context["rows"]] == ["appointment_confirmed"]
+    reminders = [each for each in context["folded"] if each.kind == "reminder"]
+    assert [each.shown_at >= each.activity.at for each in reminders] == [True, True]
+
+
 def test_a_skipped_reminder_is_folded_on_the_page_of_its_call(desk: Client, work: Work) -> None:
     row = an_appointment(Status.BOOKED)
     work(61)

@@ -67,14 +67,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def to_act_on(self, now: datetime) -> "NotificationQuerySet":
         """What patients should know and no mail told them: somebody calls instead, while it is of use.
 
-        Who was on the phone when staff booked for them knows it; what is no longer so need not be told.
+        Who was on the phone when a time was agreed knows it; what is no longer so need not be told.
         """
         unreached = Q(status__in=["failed", "suppressed"]) | Q(status="uncertain", try_at=None)
         nowhere = Q(status="skipped", reason__in=["no_email", "email_not_wanted"], kind__in=Notification.NEWS)
         of_use = Q(appointment=None) | Q(appointment__start__gt=now) | Q(kind="no_show_follow_up")
         still_so = Q(appointment=None) | Q(sequence=F("appointment__sequence"))
         recent = Q(due_at__range=(now - TO_ACT_ON, now), handled_at=None, inquiry__erased_at=None)
-        to_patients = self.filter(kind__in=Notification.PATIENT_KINDS).exclude(activity__kind="appointment.booked")
+        unsettled = {"activity__facts__before__status__in": ["pending", "proposed"]}
+        agreed = Q(activity__kind="appointment.booked") | Q(activity__kind="appointment.rescheduled", **unsettled)
+        to_patients = self.filter(kind__in=Notification.PATIENT_KINDS).exclude(agreed)
         return to_patients.filter(unreached | nowhere).filter(of_use, still_so, recent)
 
     def late(self, now: datetime) -> "NotificationQuerySet":

@@ -99,6 +99,18 @@ def test_who_was_on_the_phone_when_it_was_booked_is_not_called_again(desk: Clien
     assert shown(desk) == []
 
 
+def test_who_took_an_offered_time_on_the_phone_is_not_called_again(desk: Client, work: Work) -> None:
+    row, starts = an_appointment(inquiry=an_inquiry(email="")), free_times(2, days_ahead=5)
+    row = booking.propose(appointment=row, starts=starts, by=a_staff_member(), now=NOW)
+    work(61)
+    assert shown(desk) == ["times_proposed skipped no_email"]
+
+    booking.reschedule(appointment=row, start=starts[1], by=a_staff_member(), now=NOW + dt.timedelta(seconds=62))
+    work(61)
+
+    assert shown(desk) == []
+
+
 def test_what_is_no_longer_so_need_not_be_told(desk: Client, work: Work) -> None:
     row = an_appointment(Status.BOOKED, inquiry=an_inquiry(email=""), start=free_times(days_ahead=5)[0])
     work(61)

@@ -13,7 +13,7 @@ LINES = (
     ("Alcohol and drugs now, and before", "Alcohol y drogas, ahora y antes"),
     (
         "Who is with them after an infusion, and drives them home",
-        "Quién les acompaña tras una infusión y les lleva a casa",
+        "Quién le acompaña tras una infusión y le lleva a casa",
     ),
-    ("Thoughts of harming themselves: how they are today", "Pensamientos de hacerse daño: cómo están hoy"),
+    ("Thoughts of harming themselves: how they are today", "Pensamientos de hacerse daño: cómo está hoy"),
 )

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications import bounces, calling, delivery
@@ -28,8 +28,8 @@ FILTERS = {
     "": gettext_lazy("To act on"),
     "planned": gettext_lazy("Planned"),
     "late": gettext_lazy("Late"),
-    "sent": gettext_lazy("Sent"),
-    "failed": gettext_lazy("Failed"),
+    "sent": pgettext_lazy("several", "Sent"),
+    "failed": pgettext_lazy("several", "Failed"),
     "suppressed": gettext_lazy("Held back"),
     "unsent": gettext_lazy("Not sent"),
 }

@@ -240,6 +240,18 @@ def turn(place: int, passed_over: Sequence[str]) -> str:
     return said + (gettext("; passed over: %(reasons)s") % {"reasons": ", ".join(reasons)} if reasons else "")
 
 
+def tongue(code: str) -> str:
+    """A language within a sentence; Spanish writes it small.
+
+    >>> tongue("es"), tongue("tlh")
+    ('Spanish', 'tlh')
+    """
+    if code not in moments.LOCALES:
+        return code
+    name = str(get_language_info(code)["name_translated"])
+    return name.lower() if get_language() == "es" else name
+
+
 def choice(codes: str) -> str:
     """Why this practitioner, from the codes that are kept.
 
@@ -253,6 +265,5 @@ def _choice(code: str, fact: str) -> str:
     if code == "calls" and fact.isdigit():
         return ngettext("%(calls)d call that week", "%(calls)d calls that week", int(fact)) % {"calls": int(fact)}
     if code == "speaks":
-        language = get_language_info(fact)["name_translated"] if fact in moments.LOCALES else fact
-        return gettext("speaks %(language)s") % {"language": language}
+        return gettext("speaks %(language)s") % {"language": tongue(fact)}
     return {"reassigned": gettext("reassigned"), "freed": gettext("took a time that came free")}.get(code, code)

@@ -93,7 +93,7 @@ def test_a_spanish_reader_is_told_in_spanish(clinic: SmtpSink, work: Any) -> Non
 
     last = to_staff(clinic, "luz@example.com")[-1]
     assert str(last.message["Subject"]).endswith(" y 1 más")
-    assert "Y 1 solicitud más espera en el escritorio:\n" in said(last)
+    assert "Y 1 solicitud más espera en Recepción:\n" in said(last)
     assert len(to_staff(clinic)) == 3
 
 

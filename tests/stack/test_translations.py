@@ -98,3 +98,11 @@ def test_only_a_stale_catalogue_is_compiled_again(spanish: Path) -> None:
     before = compiled.stat().st_ino
     translations.compile_catalogues(spanish.parents[2])
     assert compiled.stat().st_ino == before
+
+
+def test_the_desk_has_one_name_in_spanish() -> None:
+    """It is «Recepción» in pages and mails alike."""
+    spanish = [message.string for message in translations.read(translations.LOCALE / "es/LC_MESSAGES/django.po")]
+    mails = (translations.BASE_DIR / "notifications/templates/notifications/es").iterdir()
+
+    assert [text for text in [*map(str, spanish), *(mail.read_text() for mail in mails)] if "escritorio" in text] == []

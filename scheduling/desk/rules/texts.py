@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from inquiries.models import Passage
@@ -21,6 +21,7 @@ class TextForm(forms.ModelForm):
     class Meta:
         model = Passage
         fields = ["place", "position", "is_shown", "title_en", "body_en", "title_es", "body_es"]
+        labels = {"place": _("Where it stands"), "position": _("Order")}
         widgets = {"body_en": LINES, "body_es": LINES}
 
     def clean(self) -> dict[str, Any]:

@@ -55,6 +55,20 @@ def test_the_test_booking_is_removed_with_its_person(manager: Client) -> None:
     assert "Make a test booking" in Page(manager.get(START)).text
 
 
+def test_an_answered_test_booking_can_be_removed_later_and_by_another_manager(manager: Client, founder: Client) -> None:
+    manager.post(START + "test/")
+    row = Appointment.objects.get()
+    manager.post(f"/desk/appointments/{row.pk}/confirm/", {"version": row.version})
+
+    page = Page(founder.get(START)).text
+    for _ in range(2):  # pressed twice, it is gone once
+        founder.post(START + "remove/")
+
+    assert "Remove the test booking, and you are done." in page
+    row.refresh_from_db()
+    assert (row.status, row.inquiry.erasure_requested_at is not None) == (Appointment.Status.CANCELLED, True)
+
+
 def test_a_clinic_without_free_times_says_so(manager: Client) -> None:
     WorkingHours.objects.exclude(practitioner=None).delete()
 
@@ -73,5 +87,5 @@ def test_whoever_holds_enough_already_is_told_so(manager: Client, settings: Any)
     assert not Inquiry.objects.exists()
 
 
-def test_the_first_hour_costs_three_queries(manager: Client) -> None:
-    assert queries_of(manager, START) == 3
+def test_the_first_hour_costs_four_queries(manager: Client) -> None:
+    assert queries_of(manager, START) == 4

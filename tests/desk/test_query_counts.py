@@ -21,7 +21,7 @@ PAGES = {
     "/desk/inquiries/export/": 4,
     "/desk/calendar/?view=month": 7,
     "/desk/settings/": 2,
-    "/desk/settings/start/": 3,
+    "/desk/settings/start/": 4,
     "/desk/settings/types/": 3,
     "/desk/settings/texts/": 3,
     "/desk/settings/checklist/": 3,

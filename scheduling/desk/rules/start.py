@@ -1,21 +1,16 @@
 """The first hour of an empty clinic: one step after the other, to a test booking that is removed again."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
-from inquiries.models import Inquiry
 from scheduling import booking, first_hour
 from scheduling.desk.access import StaffRequest, for_managers
-from scheduling.models import Practitioner
-
-TEST_KEY = "test_booking"  # the session remembers the inquiry's id; it is no personal fact
+from scheduling.models import Appointment, Practitioner
 
 
 @for_managers
@@ -25,14 +20,11 @@ def start(request: StaffRequest) -> HttpResponse:
     idle = None
     if done.practitioner and not done.hours:
         idle = Practitioner.objects.active().first()
-    context = {"done": done, "idle": idle, "test": _test(request)}
+    test = first_hour.test_to_remove()
+    call = Appointment.objects.current_of(test) if test else None
+    answered = call is not None and call.status != Appointment.Status.PENDING
+    context = {"done": done, "idle": idle, "test": test, "answered": answered}
     return render(request, "scheduling/desk/rules/start.html", context)
-
-
-def _test(request: StaffRequest) -> Inquiry | None:
-    """The test booking that is still there."""
-    kept: Any = request.session.get(TEST_KEY)
-    return Inquiry.objects.filter(pk=kept, erasure_requested_at=None).first() if kept else None
 
 
 @for_managers
@@ -50,10 +42,10 @@ def make_call(request: StaffRequest) -> HttpResponse:
 @for_managers
 @require_POST
 def book_test(request: StaffRequest) -> HttpResponse:
-    if _test(request) is not None:
+    if first_hour.test_to_remove() is not None:
         return redirect("desk-start")
     try:
-        row = first_hour.book_a_test(by=request.user, name=_("Test booking"), now=timezone.now())
+        first_hour.book_a_test(by=request.user, name=_("Test booking"), now=timezone.now())
     except first_hour.NothingFree:
         messages.warning(request, _("No time is free yet: check the hours first."))
         return redirect("desk-start")
@@ -63,7 +55,6 @@ def book_test(request: StaffRequest) -> HttpResponse:
     except booking.Refusal as refusal:  # somebody was faster
         messages.warning(request, str(refusal.sentence))
         return redirect("desk-start")
-    request.session[TEST_KEY] = str(row.inquiry_id)
     messages.success(request, _("Booked. It waits in the queue like any other request."))
     return redirect("desk-start")
 
@@ -71,8 +62,9 @@ def book_test(request: StaffRequest) -> HttpResponse:
 @for_managers
 @require_POST
 def remove_test(request: StaffRequest) -> HttpResponse:
-    inquiry = get_object_or_404(Inquiry, pk=request.session.get(TEST_KEY))
-    first_hour.remove_test(inquiry=inquiry, by=request.user, now=timezone.now())
-    del request.session[TEST_KEY]
+    test = first_hour.test_to_remove()
+    if test is None:
+        raise Http404
+    first_hour.remove_test(inquiry=test, by=request.user, now=timezone.now())
     messages.success(request, _("The test booking is gone; its time is free again."))
     return redirect("desk-start")

@@ -11,7 +11,8 @@ from inquiries.privacy import EncryptedTextField
 from inquiries.staff import StaffMember
 
 LIFETIME = dt.timedelta(days=1)
-NEVER_KEPT = {"csrfmiddlewaretoken", "version", "back", "next", "password", "draft-of"}
+NEVER_KEPT = {"csrfmiddlewaretoken", "version", "back", "next", "password", "draft-of", "number", "result", "outcome"}
+TICK = "asked-"
 MOST_CHARACTERS = 10_000
 
 
@@ -46,7 +47,8 @@ class Draft(models.Model):
 @transaction.atomic
 def keep(*, member: StaffMember, form: str, typed: Mapping[str, str], now: dt.datetime) -> None:
     """The newest text of the form replaces the one before; a form left empty keeps none."""
-    texts = {name: text.strip() for name, text in typed.items() if name not in NEVER_KEPT and text.strip()}
+    written = {name: text.strip() for name, text in typed.items() if not name.startswith(TICK)}
+    texts = {name: text for name, text in written.items() if text and name not in NEVER_KEPT}
     Draft.objects.filter(staff_member=member, form=form).delete()
     if texts and sum(map(len, texts.values())) <= MOST_CHARACTERS:
         Draft.objects.create(staff_member=member, form=form[:200], fields=json.dumps(texts), saved_at=now)

@@ -13,21 +13,27 @@ from inquiries.drafts import Draft
 from inquiries.models import StaffMember
 from scheduling.desk.access import StaffRequest, for_everybody
 
-CASE = re.compile(r"/desk/(?:appointments|inquiries)/[0-9a-f-]{36}/")
-FORM = re.compile(r"/desk/(?:appointments|inquiries)/[\w/-]{1,150}/")
+CASE = re.compile(r"/desk/(?:appointments|calls|inquiries)/[0-9a-f-]{36}/")
+FORM = re.compile(r"/desk/(?:appointments|calls|inquiries)/[\w/-]{1,150}/")
+DEED = re.compile(r"(/desk/calls/[0-9a-f-]{36}/)\w+/")
+
+
+def form_at(path: str) -> str:
+    """The form that is sent to this address; that of a call is one form, whatever button sends it."""
+    return DEED.sub(r"\1keep/", path)
 
 
 def keep_unsent(request: HttpRequest) -> None:
     """The session ended before this form was sent: what it holds is kept for whoever typed it."""
     if request.method == "POST" and FORM.fullmatch(request.path) and isinstance(request.user, StaffMember):
-        drafts.keep(member=request.user, form=request.path, typed=request.POST.dict(), now=timezone.now())
+        drafts.keep(member=request.user, form=form_at(request.path), typed=request.POST.dict(), now=timezone.now())
 
 
 def forget_sent(request: HttpRequest, response: HttpResponse) -> None:
     """A form that was taken needs no draft."""
     sent = request.method == "POST" and response.status_code < 400 and FORM.fullmatch(request.path)
     if sent and isinstance(request.user, StaffMember):
-        Draft.objects.filter(staff_member=request.user, form=request.path).delete()
+        Draft.objects.filter(staff_member=request.user, form=form_at(request.path)).delete()
 
 
 @for_everybody

@@ -8,7 +8,7 @@ from django.test import Client
 
 from inquiries.models import Draft, Inquiry
 from tests.accounts.conftest import a_person, sign_in
-from tests.factories import an_inquiry
+from tests.factories import an_appointment, an_inquiry
 
 pytestmark = pytest.mark.django_db
 NOTE = "Sister calls back on Friday."
@@ -52,6 +52,37 @@ def test_what_is_typed_is_kept_sealed_and_for_oneself(client: Client, inquiry: I
     assert other.post(f"/desk/drafts/{draft.pk}/discard/").status_code == 404
     client.post(f"/desk/drafts/{draft.pk}/discard/")
     assert Draft.objects.count() == 0
+
+
+def test_what_is_typed_during_a_call_is_kept_until_any_button_sends_it(
+    client: Client, kind: object, clock: Any
+) -> None:
+    a_person()
+    call = an_appointment("booked")
+    clock.move_to(call.start)
+    sign_in(client)
+    work = f"/desk/calls/{call.pk}/"
+    unsent = {"draft-of": work + "keep/", "number": "1", "version": "2", "asked-1": "on", "answer-1": "Lithium"}
+    assert client.post("/desk/drafts/", {**unsent, "note": NOTE}).status_code == 204
+    assert Draft.objects.get().texts == ["Lithium", NOTE]
+    assert f'href="{work}"' in client.get("/desk/drafts/").content.decode()
+
+    client.post(work + "attempt/", {"number": "1", "result": "no_answer", "note": NOTE})
+
+    assert Draft.objects.count() == 0
+
+
+def test_a_call_sent_too_late_is_offered_again(client: Client, kind: object, clock: Any) -> None:
+    a_person()
+    call = an_appointment("booked")
+    clock.move_to(call.start)
+    sign_in(client)
+    client.get("/desk/")
+    clock.shift(dt.timedelta(minutes=16))
+
+    client.post(f"/desk/calls/{call.pk}/complete/", {"outcome": "needs_records", "note": NOTE})
+
+    assert Draft.objects.get().texts == [NOTE]
 
 
 def test_a_form_that_was_taken_leaves_no_draft(client: Client, inquiry: Inquiry) -> None:

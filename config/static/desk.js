@@ -33,3 +33,12 @@ document.addEventListener("click", (event) => {
     if (!opened.contains(event.target)) opened.open = false;
   }
 });
+
+// What is there to be pasted elsewhere is copied by one press, where the browser lets us.
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copies]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    button.textContent = button.dataset.done;
+  });
+}

@@ -164,3 +164,14 @@ def test_a_phone_shows_an_agenda_and_no_page_is_wider_than_320_pixels(visitor: V
     expect(page.locator(".agenda")).to_contain_text("Ana")
     expect(page.locator(".hours")).to_be_hidden()
     assert {path: by for path, by in wider.items() if by > 0} == {}
+
+
+def test_the_lines_for_ones_own_site_are_copied_by_one_press(visitor: Visitor, cleo: StaffMember) -> None:
+    page = signed_in(visitor, permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/desk/embed/")
+
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    lines = page.get_by_label("The lines").last.input_value()
+    assert page.evaluate("navigator.clipboard.readText()").replace("\r", "") == lines

@@ -15,7 +15,6 @@ from scheduling.booking.decisions import (
     reassign,
     record_call_back,
     reschedule,
-    undo,
 )
 from scheduling.booking.displacing import displace
 from scheduling.booking.earlier import (
@@ -49,6 +48,7 @@ from scheduling.booking.requests import (
     withdraw,
 )
 from scheduling.booking.rules import TRANSITIONS, allowed_verbs
+from scheduling.booking.undoing import undo
 
 __all__ = [
     "TRANSITIONS",

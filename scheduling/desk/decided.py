@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity
-from scheduling.booking.decisions import UNDOABLE
+from scheduling.booking.undoing import UNDOABLE
 from scheduling.desk.access import StaffRequest
 from scheduling.desk.timeline import Line
 from scheduling.models import Appointment

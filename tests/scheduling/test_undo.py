@@ -11,7 +11,7 @@ from django.db import connections
 from inquiries.models import Activity
 from inquiries.story import PATIENT
 from scheduling import booking, closures
-from scheduling.booking import decisions
+from scheduling.booking import undoing
 from scheduling.models import Appointment, Closure
 from tests.crowd import at_once
 from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry
@@ -35,20 +35,20 @@ def undo_and_hang_up(row: Appointment) -> object:
 
 def undone_while(row: Appointment, happens: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> object:
     """What undo answers when something happens after it has seen what the last decision was."""
-    seen, go_on, really = Event(), Event(), decisions._can_be_undone
+    seen, go_on, really = Event(), Event(), undoing._can_be_undone
 
     def look_and_wait(*told: object) -> bool:
         seen.set()
         assert go_on.wait(SOON)
         return really(*told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(decisions, "_can_be_undone", look_and_wait)
+    monkeypatch.setattr(undoing, "_can_be_undone", look_and_wait)
     with ThreadPoolExecutor(1) as pool:
-        undoing = pool.submit(undo_and_hang_up, row)
+        taken_back = pool.submit(undo_and_hang_up, row)
         assert seen.wait(SOON)
         happens()
         go_on.set()
-        return undoing.result()
+        return taken_back.result()
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -57,8 +57,8 @@ def test_undo_does_not_take_back_what_the_patient_did_meanwhile(guarded: bool, m
     a_clinic(practitioners=1)
     row = an_appointment("booked")
     if not guarded:
-        told = decisions._last_told_of(row)
-        monkeypatch.setattr(decisions, "_last_told_of", lambda appointment: told)
+        told = undoing._last_told_of(row)
+        monkeypatch.setattr(undoing, "_last_told_of", lambda appointment: told)
 
     answer = undone_while(row, lambda: booking.withdraw(appointment=row, now=NOW), monkeypatch)
 

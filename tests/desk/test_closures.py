@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from inquiries.models import StaffMember
-from scheduling import closing
+from scheduling import booking, closing
 from scheduling.models import Appointment, Closure, Practitioner
 from tests.desk.test_queue import queries_of
-from tests.factories import an_appointment, an_inquiry
+from tests.factories import NOW, an_appointment, an_inquiry
 from tests.pages.reader import Page
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,16 @@ def test_whom_no_mail_reaches_is_to_be_called(desk: Client, person: dict[str, An
 
     assert "Call them: no e-mail reaches them" in page.text
     assert "tel:+13055550123" in [link.get("href") for link in page.all("a")]
+
+
+def test_who_was_spoken_with_since_is_not_to_be_called(desk: Client, cleo: StaffMember) -> None:
+    calls(1, email="")
+    closure = storm(desk)
+    row = Appointment.objects.spoken_of().get()
+    row = booking.reschedule(appointment=row, start=row.start, by=cleo, now=NOW)
+    booking.complete(appointment=row, by=cleo, now=row.start)
+
+    assert "Call them" not in Page(desk.get(f"/desk/settings/closures/{closure.pk}/")).text
 
 
 def test_one_person_away_leaves_the_others_alone(desk: Client) -> None:

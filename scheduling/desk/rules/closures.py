@@ -105,12 +105,13 @@ def page(request: StaffRequest, row: Closure, *, refusal: str = "", status: int 
     now = timezone.now()
     moved, waiting = closing.moved_by(row), closing.in_the_way_of_each([row], now).get(row.pk, 0)
     proposed, booked = Appointment.Status.PROPOSED, Appointment.Status.BOOKED
+    unsettled = (proposed, Appointment.Status.CANCELLED)
     context = {
         "closure": row,
         "moved": moved,
         "waiting": waiting,
         "total": waiting + len(moved),
-        "to_call": [each for each in moved if not each.can_be_written_to and each.appointment.status != booked],
+        "to_call": [each for each in moved if not each.can_be_written_to and each.appointment.status in unsettled],
         "answered": sum(each.appointment.status == booked for each in moved),
         "open_offers": sum(each.appointment.status == proposed for each in moved),
         "cancelled": [each for each in moved if not each.offered],

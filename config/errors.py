@@ -14,7 +14,8 @@ CODES = {400: "bad_request", 403: "permission_denied", 404: "not_found", 429: "t
 def _page(request: HttpRequest, status: int, title: str, sentence: str, **more: bool) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(Problem(status, CODES[status], sentence).body(), status=status, content_type=MEDIA_TYPE)
-    facts = {"title": title, "sentence": sentence, "status": status, **more}
+    at_desk = request.path.startswith("/desk/")
+    facts = {"title": title, "sentence": sentence, "status": status, "at_desk": at_desk, **more}
     return render(request, "error.html", facts, status=status)
 
 

@@ -100,3 +100,10 @@ def test_twelve_hours_end_a_session_however_busy(desk: Client, clock: time_machi
     clock.shift(dt.timedelta(minutes=1))
 
     assert desk.get("/desk/calls/").status_code == 302
+
+
+def test_what_is_not_there_leads_staff_back_to_the_queue(desk: Client) -> None:
+    page = desk.get("/desk/nothing/", raise_request_exception=False)
+
+    assert page.status_code == 404
+    assert (b'href="/desk/"' in page.content, b"You can also call us" in page.content) == (True, False)

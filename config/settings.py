@@ -62,6 +62,7 @@ if not SITE_URL:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
 EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])  # sites that may show the form in a frame
 WEBHOOKS_TO_PRIVATE_NETWORKS = env.bool("WEBHOOKS_TO_PRIVATE_NETWORKS", not PRODUCTION)
+CALENDARS_ON_LOOPBACK = not PRODUCTION  # beside https to the public internet, what runs on this machine
 for origin in EMBED_ORIGINS:
     if origin != "{0.scheme}://{0.netloc}".format(urlsplit(origin)) or not urlsplit(origin).hostname:
         raise ImproperlyConfigured(f"EMBED_ORIGINS: {origin!r} is no origin such as https://www.example.org.")

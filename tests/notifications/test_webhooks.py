@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains
 
+from inquiries import outward
 from inquiries.models import StaffMember
 from notifications import planner
 from notifications.invariants import BEGINNINGS, VERBS
@@ -214,7 +215,7 @@ def drip(server: socket.socket) -> None:
 
 
 def test_a_name_in_other_letters_is_called_as_the_network_spells_it() -> None:
-    assert http._ascii("клиника.example:8443") == "xn--80apagcdp.example:8443"
+    assert outward._ascii("клиника.example:8443") == "xn--80apagcdp.example:8443"
 
 
 def test_every_kind_on_offer_is_one_that_happens() -> None:

@@ -382,6 +382,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        # It writes down whole addresses, and those of calendars and webhooks are secrets.
+        "urllib3": {"handlers": [], "level": "CRITICAL", "propagate": False},
         # Anybody can send any Host header; it is answered 400, and fills no log.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

@@ -25,8 +25,9 @@ WEEK = 7 * DAY
 # How far beyond the window claims matter: for the caps and the fair choice of a week, and for what overlaps.
 MARGIN = WEEK + dt.timedelta(seconds=availability.REACH)
 
-# What it is, whose (null: everybody's), up to four numbers, and words. A lapsed hold holds nothing, and an outside
-# calendar that is to be ignored when it is stale is. Only what holds time is looked through: history costs nothing.
+# What it is, whose (null: everybody's), up to four numbers, and words. A lapsed hold holds nothing, nor does a paused
+# outside calendar, nor one that is to be ignored when it is stale and is. Only what holds time is looked through:
+# history costs nothing.
 FACTS = """
 with who as (
     select id, time_zone, languages from scheduling_practitioner
@@ -53,11 +54,12 @@ union all
 select 'stale', practitioner_id, null, null, null, null, null
 from scheduling_outsidecalendar
 where practitioner_id in (select id from who) and when_stale = 'close' and read_at < %(now)s - stale_after
+and not is_paused
 union all
 select 'busy', calendar.practitioner_id, date_part('epoch', busy.start)::bigint,
     date_part('epoch', busy."end")::bigint, null, null, null
 from scheduling_outsidecalendar calendar join scheduling_busytime busy on busy.calendar_id = calendar.id
-where calendar.practitioner_id in (select id from who)
+where calendar.practitioner_id in (select id from who) and not calendar.is_paused
 and not (calendar.when_stale = 'ignore' and calendar.read_at < %(now)s - calendar.stale_after)
 and busy.start < %(end)s and busy."end" > %(start)s
 union all

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from inquiries.models import StaffMember
 from scheduling import hours
+from scheduling.calendars import reading
 from scheduling.models import Appointment, Practitioner
 
 
@@ -28,6 +29,8 @@ def change(*, practitioner: Practitioner, **facts: object) -> Practitioner:
     for name, value in facts.items():
         setattr(practitioner, name, value)
     practitioner.save(update_fields=[*facts])
+    if "time_zone" in facts:
+        reading.forget_copies(practitioner=practitioner)
     return practitioner
 
 

@@ -9,7 +9,7 @@ from scheduling.models.closures import Closure
 from scheduling.models.earlier import FreedTime
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.lists import Export, SavedView
-from scheduling.models.outside import BusyTime, OutsideCalendar
+from scheduling.models.outside import BusyTime, CalendarSource, OutsideCalendar
 from scheduling.models.practitioners import (
     LAST_MINUTE,
     HoursOverride,
@@ -28,6 +28,7 @@ __all__ = [
     "AppointmentType",
     "BusyTime",
     "CalendarFeed",
+    "CalendarSource",
     "CallAnswer",
     "CallAttempt",
     "ChecklistLine",

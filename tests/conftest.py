@@ -11,6 +11,7 @@ from django.utils import translation
 
 from inquiries import clinic
 from scheduling.models import AppointmentType
+from tests.calendar_servers import FeedServer, feed_server
 from tests.factories import NOW, a_clinic
 
 
@@ -47,6 +48,13 @@ def clock() -> Iterator[time_machine.Traveller]:
     """The clock stands still at NOW until the test moves it."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def feed() -> Iterator[FeedServer]:
+    """A server with somebody's calendar on it, empty until the test fills it."""
+    with feed_server() as server:
+        yield server
 
 
 @pytest.fixture

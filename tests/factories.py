@@ -13,7 +13,7 @@ from inquiries.passages import first_words
 from inquiries.story import PATIENT
 from scheduling import booking, slots
 from scheduling.management.commands.seed_demo import Command as SeedDemo
-from scheduling.models import Appointment, AppointmentType, Practitioner
+from scheduling.models import Appointment, AppointmentType, CalendarSource, OutsideCalendar, Practitioner
 
 NOW = dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC)
 ZONE = "America/New_York"
@@ -66,6 +66,22 @@ def an_inquiry(
         set_aside=set_aside,
         now=now,
     )
+
+
+def a_read_calendar(who: Practitioner | None = None, *, now: dt.datetime = NOW, **facts: Any) -> OutsideCalendar:
+    """One that was read `now`, by us; `facts` are of its source. Nobody was asked over the network."""
+    who = who or Practitioner.objects.active().order_by("pk")[0]
+    row = OutsideCalendar.objects.create(practitioner=who, name="google", read_at=now)
+    known = {"form": "feed", "url": "https://calendar.example.com/private-5ecre7/basic.ics"}
+    moments = {"copied_until": now + dt.timedelta(days=32), "next_read_at": now, "created_at": now}
+    CalendarSource.objects.create(calendar=row, created_by=a_staff_member(), **{**known, **moments, **facts})
+    return row
+
+
+def a_broken_calendar(who: Practitioner | None = None, *, now: dt.datetime = NOW) -> OutsideCalendar:
+    """One that was read `now`, and never since: the password is refused."""
+    broken = {"broken_since": now + dt.timedelta(minutes=5), "why": "refused", "failures": 1}
+    return a_read_calendar(who, now=now, **broken)
 
 
 def a_form_key(*, age: int = 60) -> str:

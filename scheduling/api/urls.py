@@ -95,6 +95,7 @@ def rules_doors() -> list[URLPattern]:
         path("desk/practitioners/<int:pk>/overrides/<api_date:date>/", desk_rules.OverrideView.as_view()),
         path("desk/practitioners/<int:pk>/calendars/", desk_calendars.Calendars.as_view()),
         path("desk/practitioners/<int:pk>/calendars/<slug:name>/", desk_calendars.CalendarView.as_view()),
+        path("desk/practitioners/<int:pk>/calendars/<slug:name>/test/", desk_calendars.CalendarTest.as_view()),
         path("desk/closures/", desk_closures.Closures.as_view()),
         path("desk/closures/preview/", desk_closures.Preview.as_view()),
         path("desk/closures/<int:pk>/apply/", desk_closures.Apply.as_view()),

@@ -14,6 +14,7 @@ from inquiries.models import StaffMember, Statement
 from scheduling import policy, slots
 from scheduling.desk import words
 from scheduling.desk.access import StaffRequest, for_everybody
+from scheduling.desk.silent import silent_calendars
 from scheduling.desk.times import asked_day
 from scheduling.models import Appointment, AppointmentQuerySet, CallAttempt, FollowUp
 
@@ -44,6 +45,7 @@ def calls(request: StaffRequest) -> HttpResponse:
         "before": date - DAY,
         "after": date + DAY,
         "now": now,
+        "silent_calendars": silent_calendars(request.user, now),
     }
     return render(request, "scheduling/desk/calls.html", context)
 

@@ -14,6 +14,7 @@ from inquiries.models import Activity, Inquiry, StaffMember
 from scheduling import wording
 from scheduling.desk import decided, looking, words
 from scheduling.desk.access import StaffRequest, for_everybody
+from scheduling.desk.silent import silent_calendars
 from scheduling.models import Appointment, FollowUp
 
 LIMIT = 100  # rows of one list; nobody works through more at a sitting
@@ -39,7 +40,7 @@ def page(
     lists = waiting(request.user, now)
     context = {**lists, "count": sum(map(len, (lists["requests"], lists["urgent"], lists["contacts"]))), "now": now}
     context |= {"decisions": decided.latest(request, now=now), "reasons": wording.REASONS}
-    context |= {"refusal": refusal, "about": about}
+    context |= {"refusal": refusal, "about": about, "silent_calendars": silent_calendars(request.user, now)}
     name = "queue_lists" if request.htmx else "queue"
     return render(request, f"scheduling/desk/{name}.html", context, status=status)
 

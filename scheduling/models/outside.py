@@ -50,6 +50,9 @@ class OutsideCalendar(models.Model):
     def __str__(self) -> str:
         return f"{self.name} of {self.practitioner_id}"
 
+    def is_stale(self, now: dt.datetime) -> bool:
+        return not self.is_paused and self.read_at < now - self.stale_after
+
 
 class CalendarSourceQuerySet(models.QuerySet["CalendarSource"]):
     def due(self, now: dt.datetime) -> "CalendarSourceQuerySet":

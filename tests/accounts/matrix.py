@@ -115,6 +115,7 @@ desk/calendar/time/
 desk/inquiries/views/<int:pk>/remove/
 """,
     OWN: """
+desk/settings/practitioners/<int:pk>/calendars/
 desk/appointments/<uuid:pk>/
 desk/appointments/<uuid:pk>/messages/
 desk/calls/<uuid:pk>/
@@ -217,6 +218,10 @@ accounts/2fa/recovery-codes/
 accounts/2fa/recovery-codes/download/
 """,
     MANAGERS_AND_OWN: """
+desk/settings/practitioners/<int:pk>/calendars/<int:calendar>/test/
+desk/settings/practitioners/<int:pk>/calendars/<int:calendar>/pause/
+desk/settings/practitioners/<int:pk>/calendars/<int:calendar>/resume/
+desk/settings/practitioners/<int:pk>/calendars/<int:calendar>/remove/
 desk/feeds/<int:pk>/open/
 desk/feeds/<int:pk>/close/
 """,
@@ -283,7 +288,11 @@ PATCH api/v1/desk/practitioners/<int:pk>/
 PUT api/v1/desk/practitioners/<int:pk>/hours/
 POST api/v1/desk/practitioners/<int:pk>/hours/preview/
 PUT api/v1/desk/office-hours/
+POST api/v1/desk/practitioners/<int:pk>/calendars/
 PUT api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
+PATCH api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
+DELETE api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/
+POST api/v1/desk/practitioners/<int:pk>/calendars/<slug:name>/test/
 """,
     OWN_TIME: """
 POST api/v1/desk/practitioners/<int:pk>/overrides/

@@ -18,7 +18,15 @@ from notifications.models import Notification, Webhook
 from scheduling.models import Appointment, Closure, HoursOverride, Practitioner
 from tests.accounts import matrix
 from tests.accounts.conftest import a_person, a_session_of, an_invitation
-from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry, the_clinics_words
+from tests.factories import (
+    NOW,
+    a_bearer_token,
+    a_read_calendar,
+    a_staff_member,
+    an_appointment,
+    an_inquiry,
+    the_clinics_words,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 7)
@@ -63,7 +71,8 @@ def address(call: Appointment) -> Address:
         "hours": TODAY,
         "tokens": 999999,
         "overrides": TODAY,
-        "calendars": "outlook",
+        "calendars": "google",
+        "calendars/int": a_read_calendar(call.practitioner).pk,
         "unreached": bounces.suppress(address_index="x", why="bounced", now=NOW).pk,
         "keys": 1,
         "webhooks": Webhook.objects.get().pk,

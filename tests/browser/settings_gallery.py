@@ -3,7 +3,7 @@
 import datetime as dt
 
 from scheduling import closing, closures
-from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
+from tests.factories import a_broken_calendar, a_staff_member, an_appointment, an_inquiry, free_times
 
 DAY = dt.timedelta(days=1)
 
@@ -15,6 +15,7 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
     storm = closing.close(start=start, end=start + DAY, reason="Storm")
     closures.apply(closure=storm, text="storm", by=a_staff_member(), now=now)
     person = row.practitioner_id
+    a_broken_calendar(row.practitioner, now=now - 2 * DAY)
     pages = {
         "settings": "",
         "first hour": "start/",
@@ -25,6 +26,7 @@ def setting_pages(now: dt.datetime) -> dict[str, str]:
         "new practitioner": "practitioners/new/",
         "practitioner": f"practitioners/{person}/",
         "hours": f"practitioners/{person}/hours/",
+        "outside calendars": f"practitioners/{person}/calendars/",
         "office hours": "practitioners/office/",
         "types": "types/",
         "clinic": "clinic/",

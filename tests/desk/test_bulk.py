@@ -211,7 +211,7 @@ def test_lookers_and_last_decisions_cost_one_query_more(desk: Client, mona: Clie
         looks_at(mona, row)
     confirm_all(desk, made[0])
 
-    assert queries_of(desk, "/desk/") == 8
+    assert queries_of(desk, "/desk/") == 9
 
 
 def test_keys_are_listed_and_can_be_switched_off(desk: Client) -> None:

@@ -1,36 +1,22 @@
-"""Outside calendars that we read ourselves: what closes, what fails, and what nobody can make us do."""
+"""Outside calendars that we read ourselves: what closes, how a failure is known, and two workers at once."""
 
 import datetime as dt
-import gzip
-import logging
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from inquiries import outward
-from scheduling import slots, staffing
+from scheduling import staffing
 from scheduling.calendars import busy, reading
-from scheduling.models import AppointmentType, BusyTime, CalendarSource, OutsideCalendar, Practitioner
+from scheduling.models import AppointmentType, BusyTime, CalendarSource, Practitioner
 from tests.calendar_servers import CalDavServer, FeedServer, caldav_server, calendar, event, feed_server
 from tests.crowd import at_once
-from tests.factories import NOW, a_clinic, a_staff_member
-
-DAY = dt.datetime(2026, 12, 9, 5, 0, tzinfo=dt.UTC)  # Wednesday, midnight in Miami
-AT_TEN = ("DTSTART;TZID=America/New_York:20261209T100000", "DTEND;TZID=America/New_York:20261209T103000")
-MINUTE = dt.timedelta(minutes=1)
-SECRETS = ("5ecre7", "k3y", "dahlia")
+from tests.factories import NOW, a_clinic
+from tests.scheduling.own_calendars import AT_TEN, DAY, MINUTE, SECRETS, added, read, reasons, refusal_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def feed() -> Iterator[FeedServer]:
-    with feed_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -43,30 +29,6 @@ def dav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalDavServer]:
 def alone() -> AppointmentType:
     """One practitioner at work, in Miami."""
     return a_clinic(practitioners=1)
-
-
-def added(server: FeedServer | CalDavServer, *, now: dt.datetime = NOW, **facts: Any) -> OutsideCalendar:
-    facts = {"form": "feed", "url": server.url} | facts
-    if isinstance(server, CalDavServer):
-        facts |= {"form": "caldav", "username": "rosa", "password": server.password}
-    who = Practitioner.objects.active().get()
-    return reading.add(practitioner=who, name="own", by=a_staff_member(), now=now, **facts)
-
-
-def read(now: dt.datetime) -> int:
-    return reading.read_due(now=now, until=time.monotonic() + 60)
-
-
-def reasons(kind: AppointmentType, now: dt.datetime = NOW, day: dt.datetime = DAY) -> dict[str, str]:
-    found = slots.explain(kind=kind, start=day, end=day + dt.timedelta(days=1), now=now)
-    return {f"{slots.in_zone(start, 'America/New_York'):%H:%M}": why for _who, start, why in found}
-
-
-def refusal_of(server: FeedServer, **facts: Any) -> str:
-    with pytest.raises(reading.NotRead) as refused:
-        added(server, **facts)
-    assert not OutsideCalendar.objects.exists()
-    return refused.value.why
 
 
 # --- What closes ------------------------------------------------------------------------------------
@@ -284,174 +246,6 @@ def test_the_database_refuses_a_break_without_a_reason(alone: AppointmentType, f
     for wrong in ({"broken_since": NOW}, {"why": "refused"}, {"lease_until": NOW}, {"form": "pigeon"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             CalendarSource.objects.update(**wrong)
-
-
-# --- What nobody can make us do ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.org/basic.ics",
-        "https://10.0.0.8/",
-        "https://127.0.0.1/",
-        "https://169.254.169.254/latest/meta-data/",
-        "https://[::1]/",
-        "https://[::ffff:10.0.0.8]/",
-        "https://224.0.0.1/",
-        "https://192.0.2.1:22/",
-        "https://user:word@example.org/",
-        "file:///etc/passwd",
-        "nonsense",
-        "https://[nonsense",
-        "https://",
-    ],
-)
-def test_an_address_that_leads_elsewhere_is_not_called(alone: AppointmentType, settings: Any, url: str) -> None:
-    settings.CALENDARS_ON_LOOPBACK = False
-    with feed_server() as server:
-        assert refusal_of(server, url=url) == "not_allowed"
-
-
-INWARD = ["http://169.254.169.254/latest/", "https://10.0.0.8/", "http://192.168.1.1/", "file:///etc/passwd"]
-
-
-@pytest.mark.parametrize("target", INWARD)
-def test_a_redirect_into_our_network_is_refused(alone: AppointmentType, feed: FeedServer, target: str) -> None:
-    feed.status, feed.headers = 302, {"Location": target}
-    assert refusal_of(feed) == "not_allowed"
-
-
-def test_a_redirect_to_this_machine_is_refused_in_production(
-    alone: AppointmentType, feed: FeedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first server stands for one of the public internet: only its own port counts as that."""
-    with feed_server() as inner:
-        feed.status, feed.headers = 302, {"Location": inner.url}
-        public = feed.server.server_port
-        monkeypatch.setattr(outward.Reach, "takes", lambda reach, address, scheme, port: port == public)
-        assert (refusal_of(feed), inner.asked) == ("not_allowed", [])
-
-
-def test_control_without_the_guard_the_redirect_is_followed(alone: AppointmentType, feed: FeedServer) -> None:
-    with feed_server() as inner:
-        feed.status, feed.headers, inner.body = 302, {"Location": inner.url}, calendar(event(*AT_TEN))
-        added(feed)
-        assert (len(inner.asked), reasons(alone)["10:00"]) == (1, "external_busy")
-
-
-@pytest.mark.parametrize(("hops", "fine"), [(3, True), (4, False)])
-def test_three_redirects_are_followed_and_no_more(
-    alone: AppointmentType, feed: FeedServer, hops: int, fine: bool
-) -> None:
-    def moved(caller: BaseHTTPRequestHandler) -> None:
-        if len(feed.asked) > hops:
-            feed.plain(caller)
-            return
-        caller.send_response(301)
-        caller.send_header("Location", "/further")
-        caller.end_headers()
-
-    feed.answer = moved
-    if fine:
-        added(feed)
-    else:
-        assert refusal_of(feed) == "unreachable"
-    assert len(feed.asked) == 4
-
-
-def test_two_megabytes_are_too_many(alone: AppointmentType, feed: FeedServer) -> None:
-    feed.body = calendar() + b"X" * (2 * 1024 * 1024)
-    assert refusal_of(feed) == "too_large"
-
-
-def test_a_small_answer_that_grows_is_too_large(alone: AppointmentType, feed: FeedServer) -> None:
-    feed.body, feed.headers = gzip.compress(b"\0" * (200 * 1024 * 1024)), {"Content-Encoding": "gzip"}
-    began = time.monotonic()
-    assert refusal_of(feed) == "too_large"
-    assert time.monotonic() - began < 3
-
-
-def test_a_compressed_calendar_is_read(alone: AppointmentType, feed: FeedServer) -> None:
-    feed.body, feed.headers = gzip.compress(calendar(event(*AT_TEN))), {"Content-Encoding": "gzip"}
-    added(feed)
-    assert reasons(alone)["10:00"] == "external_busy"
-
-
-@pytest.mark.parametrize(
-    ("body", "why"),
-    [
-        (b"<!DOCTYPE html><p>Sign in", "not_a_calendar"),
-        (b"", "not_a_calendar"),
-        (b"\0\xff" * 500, "not_a_calendar"),
-        (calendar(event("SUMMARY:When?")), "not_a_calendar"),
-        (calendar(event(*AT_TEN, "RRULE:FREQ=SECONDLY")), "too_often"),
-        (calendar(event(*AT_TEN, "RRULE:FREQ=MIN", " UTELY")), "too_often"),
-        (calendar(event(*AT_TEN, "RRULE:FREQ=DAILY;BYSECOND=1,2,3")), "too_often"),
-        (calendar(*(event(*AT_TEN, uid=f"e{number}") for number in range(1001))), "too_many"),
-        (calendar(event(*AT_TEN, "RRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))), uid="a"), *(
-            event(*AT_TEN, "RRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))), uid=f"b{number}")
-            for number in range(3)
-        )), "too_many"),
-        (calendar(*(
-            event("DTSTART:00010101T100000", "DURATION:PT1M", "RRULE:FREQ=DAILY", uid=f"e{number}")
-            for number in range(20)
-        )), "too_costly"),
-    ],
-    ids=["html", "empty", "binary", "no-start", "secondly", "folded", "bysecond", "many", "many-by-rule", "costly"],
-)  # fmt: skip
-def test_what_is_no_calendar_of_ours_is_refused(
-    alone: AppointmentType, feed: FeedServer, body: bytes, why: str
-) -> None:
-    feed.body = body
-    began = time.monotonic()
-    assert refusal_of(feed) == why
-    assert time.monotonic() - began < 10
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'<!DOCTYPE x [<!ENTITY a "b">]><multistatus xmlns="DAV:">&a;</multistatus>',
-        b'<!DOCTYPE multistatus SYSTEM "http://127.0.0.1:9/x.dtd"><multistatus xmlns="DAV:"/>',
-        b'<multistatus xmlns="DAV:">',
-        b"<html/>",
-    ],
-)
-def test_an_answer_with_a_document_type_is_refused(alone: AppointmentType, feed: FeedServer, body: bytes) -> None:
-    feed.status, feed.body = 207, body
-    assert refusal_of(feed, form="caldav", username="rosa", password="dahlia") == "not_a_calendar"
-
-
-def test_a_server_that_sends_a_byte_a_second_is_left(
-    alone: AppointmentType, feed: FeedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def drip(caller: BaseHTTPRequestHandler) -> None:
-        caller.send_response(200)
-        caller.end_headers()
-        for byte in calendar(event(*AT_TEN)):
-            caller.wfile.write(bytes([byte]))
-            caller.wfile.flush()
-            time.sleep(0.2)
-
-    feed.answer = drip
-    monkeypatch.setattr(reading, "SECONDS", 1)
-    began = time.monotonic()
-    assert refusal_of(feed) == "unreachable"
-    assert 0.8 < time.monotonic() - began < 3
-
-
-def test_no_secret_is_logged(alone: AppointmentType, feed: FeedServer, caplog: pytest.LogCaptureFixture) -> None:
-    def odd(caller: BaseHTTPRequestHandler) -> None:
-        caller.wfile.write(b"HTTP/1.1 200 OK\r\nnonsense header\r\n: x\r\n\r\n" + calendar())
-
-    feed.answer = odd
-    with caplog.at_level(logging.INFO):
-        own = added(feed, username="rosa", password="dahlia")
-        feed.answer, feed.status = None, 500
-        read(NOW + 5 * MINUTE)
-    said = caplog.text + repr(own.source.__dict__) + str(own.source)
-    assert not [word for word in (*SECRETS, "127.0.0.1") if word in said]
 
 
 # --- Side by side -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from scheduling.desk.calendar.entries import SHOWN, Entry
 from scheduling.desk.calendar.lanes import Lane, closed_on, lanes_of
 from scheduling.desk.calendar.purpose import Purpose, purpose_of
 from scheduling.desk.calendar.span import VIEWS, Span
+from scheduling.desk.silent import silent_calendars
 from scheduling.desk.times import asked_day
 from scheduling.models import Appointment, Practitioner
 from scheduling.slots import end_of
@@ -65,6 +66,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "purpose": purpose,
         "today": words.clinic_date(now),
         "now": now,
+        "silent_calendars": silent_calendars(request.user, now),
         "days": _days(span, lanes),
         "hours_of_change": _clock_changes(span),
         **_table(span, lanes, purpose, now),

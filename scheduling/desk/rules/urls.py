@@ -11,6 +11,7 @@ from scheduling.desk.rules import (
     closures,
     hours,
     index,
+    outside,
     practitioners,
     start,
     texts,
@@ -48,6 +49,16 @@ urlpatterns = [
     path("practitioners/<int:pk>/hours/", hours.week, name="desk-hours"),
     path("practitioners/<int:pk>/hours/differ/", hours.differ, name="desk-day-differs"),
     path("practitioners/<int:pk>/hours/<desk_date:date>/usual/", hours.as_usual, name="desk-day-as-usual"),
+    path("practitioners/<int:pk>/calendars/", outside.outside, name="desk-outside"),
+    *[
+        path(
+            f"practitioners/<int:pk>/calendars/<int:calendar>/{action}/",
+            outside.act,
+            {"action": action},
+            name=f"desk-outside-{action}",
+        )
+        for action in ("test", "pause", "resume", "remove")
+    ],
     path("checklist/", checklist.checklist, name="desk-checklist"),
     path("clinic/", clinic.profile, name="desk-clinic"),
     path("tokens/", tokens.listed, name="desk-tokens"),

@@ -38,6 +38,7 @@ class NotificationQuestions(Strict):
 class NotificationShape(serializers.Serializer[Any]):
     """One message to one reader. `recipient` is masked; `variant` says how many minutes before the call a reminder is.
 
+    `inquiry` is null of `calendar_broken` alone, which is about nobody's request.
     `reason` says why it is skipped, cancelled, failed or uncertain; `last_reply` is the mail server's code.
     """
 
@@ -54,7 +55,7 @@ class NotificationShape(serializers.Serializer[Any]):
     last_reply = serializers.CharField()
     sent_at = Instant(allow_null=True)
     message_id = serializers.CharField()
-    inquiry = serializers.UUIDField(source="inquiry_id")
+    inquiry = serializers.UUIDField(source="inquiry_id", allow_null=True)
     appointment = serializers.UUIDField(source="appointment_id", allow_null=True)
     sequence = serializers.IntegerField()
 

@@ -22,4 +22,4 @@ def called_instead(*, notification: Notification, by: StaffMember, now: dt.datet
     if not open_one.filter(pk=notification.pk).update(handled_at=now, handled_by=by):
         raise NothingToCallAbout
     facts = {"message": notification.kind}
-    story.tell(inquiry_id=notification.inquiry_id, kind="inquiry.called_instead", by=by, now=now, facts=facts)
+    story.tell(inquiry_id=notification.inquiry.pk, kind="inquiry.called_instead", by=by, now=now, facts=facts)

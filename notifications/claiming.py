@@ -25,7 +25,7 @@ NEWS_OF_THE_TIME = (
 )
 NO_LEASE = {"lease_until": None, "lease_token": None}
 # what a look at a row before it is sent needs
-FACTS = ("inquiry__contact", "appointment__appointment_type", "activity", "staff_member")
+FACTS = ("inquiry__contact", "appointment__appointment_type", "activity", "staff_member", "calendar")
 
 
 def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], int]:
@@ -70,7 +70,7 @@ def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:
         status, reason = end
         Notification.objects.filter(pk=row.pk).update(status=status, reason=reason, try_at=None)
         if row.kind == Kind.STAFF_NEW_REQUEST:
-            flood.speak_for_themselves(inquiry=row.inquiry_id, now=now)
+            flood.speak_for_themselves(inquiry=row.inquiry.pk, now=now)
     return end is not None
 
 
@@ -101,7 +101,7 @@ def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
     """The status and reason of a row that must not be sent, read from the database as it is now."""
     if row.unanswered and (row.expires_at <= now or not still_true(row)):
         return Status.UNCERTAIN, Reason.NO_ANSWER  # one copy may be out: no second one, and a person is told
-    if row.inquiry.erased_at or (row.inquiry.erasure_requested_at and row.kind not in Notification.OF_ERASURE):
+    if row.kind != Kind.CALENDAR_BROKEN and _is_erased(row):
         return Status.CANCELLED, Reason.ERASED
     if not still_true(row):
         return Status.CANCELLED, Reason.SUPERSEDED
@@ -114,11 +114,19 @@ def end_of(row: Notification, now: dt.datetime) -> tuple[str, str] | None:
     return None
 
 
+def _is_erased(row: Notification) -> bool:
+    asked = row.inquiry.erasure_requested_at and row.kind not in Notification.OF_ERASURE
+    return bool(row.inquiry.erased_at or asked)
+
+
 def still_true(row: Notification) -> bool:
     """Whether what the message speaks of is still so; of an appointment, the status and sequence of the activity.
 
     An earlier time changes neither while it is on offer: the row that holds it says that it still is.
     """
+    if row.kind == Kind.CALENDAR_BROKEN:
+        calendar = row.calendar
+        return calendar is not None and not calendar.is_paused and calendar.read_at == row.unread_since
     if row.appointment is not None:
         told, call = row.activity.facts, row.appointment
         on_offer = not row.variant.startswith(EARLIER) or call.holds.filter(start__in=told["offered"]).exists()

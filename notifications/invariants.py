@@ -82,9 +82,9 @@ def _overlaps() -> Iterator[str]:
 
 
 def _doubled() -> Iterator[str]:
-    key = ("inquiry", "appointment", "kind", "sequence", "recipient_index", "variant")
+    key = ("inquiry", "appointment", "calendar", "unread_since", "kind", "sequence", "recipient_index", "variant")
     for row in Notification.objects.order_by().values(*key).annotate(times=Count("pk")).filter(times__gt=1):
-        yield f"{row['kind']} {row['appointment'] or row['inquiry']}"
+        yield f"{row['kind']} {row['appointment'] or row['inquiry'] or row['calendar']}"
 
 
 def _lapsed(now: dt.datetime) -> Iterator[Any]:
@@ -92,11 +92,13 @@ def _lapsed(now: dt.datetime) -> Iterator[Any]:
 
 
 def _unfounded() -> Iterator[Any]:
-    """Messages whose activity is of another inquiry or appointment, or whose sequence never was."""
+    """Messages whose activity is of another inquiry or appointment, or whose sequence or copy never was."""
     of_another = Q(appointment__isnull=False) & ~Q(appointment=F("activity__appointment_id"))
     elsewhere = ~Q(inquiry=F("activity__inquiry")) | of_another
     beyond = Q(appointment__isnull=False, sequence__gt=F("appointment__sequence"))
-    yield from Notification.objects.filter(elsewhere | beyond).values_list("pk", flat=True)
+    not_yet = Q(unread_since__gt=F("calendar__read_at"))
+    about_people = Q(inquiry__isnull=False) & (elsewhere | beyond)
+    yield from Notification.objects.filter(about_people | not_yet).values_list("pk", flat=True)
 
 
 def _illegal() -> Iterator[str]:

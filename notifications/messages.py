@@ -163,8 +163,10 @@ def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str,
         "language": reader.language,
         "clinic": "" if reader.discreet else discretion.discreet_name(clinic().name),
         "phone": clinic().phone,
-        "reference": row.inquiry.reference,
     }
+    if row.kind == Kind.CALENDAR_BROKEN:
+        return facts | _about_calendar(row)
+    facts["reference"] = row.inquiry.reference
     facts |= _about_patient(row, reader, now=now) if row.is_for_patient else _about_desk(row)
     return facts | (_about_call(row, row.appointment, reader, now=now) if row.appointment else {})
 
@@ -185,6 +187,12 @@ def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> di
         with translation.override(reader.language):
             facts["link"] = settings.SITE_URL + reverse("patient", kwargs={"token": token})
     return facts
+
+
+def _about_calendar(row: Notification) -> dict[str, Any]:
+    """Where staff find it; not whose it is, nor where it is read."""
+    page = reverse("desk-outside", kwargs={"pk": row.calendar.practitioner_id}) if row.calendar else reverse("desk")
+    return {"desk": settings.SITE_URL + page}
 
 
 def _about_desk(row: Notification) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The ledger: every message that was planned, what became of it, and why; and the heartbeats of who sends them."""
+"""The ledger: every message that was planned, what became of it, and why."""
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -9,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
-from notifications.standing import Canary, LetterText, Outbox, PlannedRules, Suppression
+from notifications.standing import Canary, Heartbeat, LetterText, Outbox, PlannedRules, Suppression
 from notifications.webhooks.models import Webhook, WebhookDelivery
-from scheduling.models import Appointment
+from scheduling.models import Appointment, OutsideCalendar
 
 __all__ = [
     "Canary",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 TO_ACT_ON, LATE = timedelta(days=14), timedelta(minutes=5)
+# Typed as never empty. A message about a calendar has neither inquiry nor activity (a constraint): ask its kind first.
+BUT_OF_CALENDARS: dict[str, Any] = {"null": True}
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -99,6 +102,7 @@ class Notification(models.Model):
              again later
         due ──no longer true──> cancelled     due ──too late──> skipped     (planned) ──> skipped, suppressed
 
+    It is about an inquiry; of the kind `calendar_broken` about an outside calendar, unread since a moment.
     `body` holds the rendered bytes, made once, sealed because they name a person.
     `try_at` is when the row may next be claimed; null when nothing more will be tried.
     """
@@ -180,11 +184,15 @@ class Notification(models.Model):
     OF_ERASURE = (Kind.ERASED, Kind.APPOINTMENT_CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="notifications")
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="notifications", **BUT_OF_CALENDARS)
     appointment = models.ForeignKey(
         Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notifications"
     )
-    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+", **BUT_OF_CALENDARS)
+    calendar = models.ForeignKey(
+        OutsideCalendar, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    unread_since = models.DateTimeField(null=True, help_text=_("when the calendar was last read"))
     kind = models.CharField(max_length=24, choices=Kind.choices)
     variant = models.CharField(max_length=16, blank=True, help_text=_("of a reminder: minutes before the call"))
     sequence = models.PositiveIntegerField(default=0, help_text=_("the appointment's, that this speaks of"))
@@ -220,6 +228,17 @@ class Notification(models.Model):
                 fields=["appointment", "kind", "sequence", "recipient_index", "variant"],
                 condition=Q(appointment__isnull=False),
                 name="message_of_appointment_once",
+            ),
+            models.UniqueConstraint(
+                fields=["calendar", "unread_since", "recipient_index"],
+                condition=Q(calendar__isnull=False),
+                name="message_of_calendar_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="calendar_broken")
+                & Q(inquiry__isnull=False, activity__isnull=False, calendar=None, unread_since=None)
+                | Q(kind="calendar_broken", inquiry=None, appointment=None, activity=None, unread_since__isnull=False),
+                name="message_of_inquiry_or_calendar",
             ),
             models.UniqueConstraint(
                 fields=["inquiry", "kind", "sequence", "recipient_index", "variant"],
@@ -279,24 +298,8 @@ class Notification(models.Model):
     @property
     def shown_at(self) -> datetime:
         """When it went, or was to go; of what was too late when it was planned, when it was planned."""
-        return self.sent_at or max(self.due_at, self.activity.at)
+        return self.sent_at or max(self.due_at, self.activity.at if self.activity_id else self.due_at)
 
     @property
     def is_for_patient(self) -> bool:
         return self.kind in self.PATIENT_KINDS
-
-
-class Heartbeat(models.Model):
-    """When a process of ours was last heard of."""
-
-    WORKER, BEAT = "worker", "beat"
-
-    name = models.CharField(max_length=16, primary_key=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
-
-    @classmethod
-    def record(cls, name: str, *, now: datetime) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": now})

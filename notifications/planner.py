@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -201,9 +202,19 @@ def rows_of(message: Message, activity: Activity) -> list[Notification]:
         return [row_of(message, activity, (None, activity.inquiry.contact.email.reveal()))]
     on_call = message.kind == Kind.URGENT_INQUIRY and not message.variant.startswith(EVERYBODY)
     recipients = on_call_recipients() if on_call else staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
+    return rows_for(message, recipients, _about(activity))
+
+
+def rows_for(message: Message, recipients: list[Recipient], about: dict[str, Any]) -> list[Notification]:
+    """A row for each of the staff; one that is skipped where nobody has an address."""
     if not recipients:
-        return [row_of(replace(message, skip=Reason.NO_EMAIL), activity, (None, ""))]
-    return [row_of(message, activity, recipient) for recipient in recipients]
+        return [_row(replace(message, skip=Reason.NO_EMAIL), (None, ""), about)]
+    return [_row(message, recipient, about) for recipient in recipients]
+
+
+def _about(activity: Activity) -> dict[str, Any]:
+    appointment = activity.appointment_id
+    return {"inquiry_id": activity.inquiry_id, "appointment_id": appointment, "activity": activity}
 
 
 def _status(skip: str) -> str:
@@ -214,13 +225,15 @@ def _status(skip: str) -> str:
 
 def row_of(message: Message, activity: Activity, recipient: Recipient) -> Notification:
     """The message as a row of the ledger, not saved yet."""
+    return _row(message, recipient, _about(activity))
+
+
+def _row(message: Message, recipient: Recipient, about: dict[str, Any]) -> Notification:
     member, address = recipient
     identity = uuid4()
     return Notification(
         id=identity,
-        inquiry_id=activity.inquiry_id,
-        appointment_id=activity.appointment_id,
-        activity=activity,
+        **about,
         kind=message.kind,
         variant=message.variant,
         sequence=message.sequence,

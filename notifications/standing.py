@@ -1,6 +1,7 @@
-"""What holds for all messages: whether any may leave, and which addresses take none."""
+"""What holds for all messages: whether any may leave, which addresses take none, and who was last heard of."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -170,3 +171,19 @@ class LetterText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.language} {self.version}"
+
+
+class Heartbeat(models.Model):
+    """When a process of ours was last heard of."""
+
+    WORKER, BEAT = "worker", "beat"
+
+    name = models.CharField(max_length=16, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def record(cls, name: str, *, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})

@@ -13,11 +13,12 @@ from django.db.models import Exists, OuterRef
 
 from inquiries import drafts, intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
-from notifications import alarms, canary, delivery, planner, replanning, writing
+from notifications import alarms, broken_calendars, canary, delivery, planner, replanning, writing
 from notifications.models import Notification
 from notifications.smtp import Conversation
 from notifications.webhooks import telling
 from scheduling import booking
+from scheduling.calendars import reading
 
 logger = logging.getLogger(__name__)
 ERASURES = 20
@@ -57,13 +58,15 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     offered = part(booking.offer_freed_times, now=now)
     asked = part(intake.answer_link_requests, now=now)
     planned = part(replanning.replan_changed, now=now) + part(planner.plan_pending, now=now)
-    planned += part(alarms.repeat, now=now)
+    planned += part(alarms.repeat, now=now) + part(broken_calendars.tell, now=now)
     # first: a slow mail server makes letters wait, not the alarm
     flown = part(canary.fly, conversation=conversation, clock=clock)
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
     ahead = part(writing.write_ahead, now=now)
     erased = part(finish_erasures, now=now)
     told = part(telling.deliver, now=now, until=until)
+    # last, as webhooks are: who answers slowly makes nobody wait but those behind it
+    read = part(reading.read_due, now=now, until=until)
     done.expired += expired
     done.offered += offered
     done.planned += planned
@@ -71,7 +74,7 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     done.erased += erased
     part(forget_replies, now=now)
     part(drafts.forget_old, now=now)
-    return bool(expired or offered or asked or planned or delivered.handled or flown or told or ahead or erased)
+    return bool(expired or offered or asked or planned or delivered.handled or flown or told or read or ahead or erased)
 
 
 def part(work: Callable[..., int], **facts: Any) -> int:

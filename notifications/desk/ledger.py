@@ -49,7 +49,7 @@ NOTHING = {
 def chosen_rows(chosen: str, now: dt.datetime) -> QuerySet[Notification]:
     """What is still to come starts with the next one, everything else with the newest."""
     rows = Notification.objects.defer("body").select_related(
-        "inquiry__contact", "staff_member", "activity", "appointment"
+        "inquiry__contact", "staff_member", "activity", "appointment", "calendar__practitioner"
     )
     if chosen == "":
         return rows.to_act_on(now).order_by("due_at", "pk")
@@ -101,10 +101,18 @@ def _as_line(row: Notification, names: dict[int, str], refusing: set[str]) -> di
     ended = row.status == Status.FAILED or (row.status == Status.UNCERTAIN and row.try_at is None)
     return {
         "row": row,
-        "because": timeline.sentence_of(row.activity, names),
+        "because": _because(row, names),
         "to": _name_of(row),
         "can_retry": ended and row.expires_at > timezone.now() and row.recipient_index not in refusing,
     }
+
+
+def _because(row: Notification, names: dict[int, str]) -> str:
+    if row.kind != Notification.Kind.CALENDAR_BROKEN:
+        return timeline.sentence_of(row.activity, names)
+    if row.calendar is None:
+        return _("An outside calendar could not be read; it has been removed since")
+    return _("An outside calendar of %(name)s could not be read") % {"name": row.calendar.practitioner.name}
 
 
 def _name_of(row: Notification) -> str:

@@ -39,7 +39,7 @@ class Aftermath:
         self.rows: dict[int, list[Notification]] = defaultdict(list)
         related = ("inquiry", "appointment", "activity", "staff_member")
         for row in Notification.objects.select_related(*related).order_by("pk"):
-            self.rows[row.activity_id].append(row)
+            self.rows[row.activity.pk].append(row)
 
     def look(self) -> None:
         for activity in Activity.objects.order_by("pk"):
@@ -102,10 +102,10 @@ class Aftermath:
         return row.activity.kind == "appointment.undone" or row.due_at < row.activity.at + quiet or after_its_moment
 
     def _wants_no_mail(self, row: Notification) -> bool:
-        return "email" not in self.clinic.people[row.inquiry_id].contact_by
+        return "email" not in self.clinic.people[row.inquiry.pk].contact_by
 
     def _wants_no_reminder(self, row: Notification) -> bool:
-        return row.kind == Kind.REMINDER and not self.clinic.people[row.inquiry_id].reminders_ok
+        return row.kind == Kind.REMINDER and not self.clinic.people[row.inquiry.pk].reminders_ok
 
     def _had_trouble(self, row: Notification) -> bool:
         return self.promises.had_trouble(row, until=row.expires_at)

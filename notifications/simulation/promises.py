@@ -80,7 +80,7 @@ class Promises:
             return self._look_at_second_copy(row)
         self._look_at_moment(copy, row)
         self._look_at_truth(copy, row)
-        person = self.clinic.people.get(row.inquiry_id)
+        person = self.clinic.people.get(row.inquiry.pk)
         if person is not None:
             self._look_at_discretion(copy, row, person)
         self._look_at_calendar(copy, row)
@@ -139,7 +139,7 @@ class Promises:
     def address_of(self, row: Notification) -> str:
         if row.staff_member is not None:
             return row.staff_member.email
-        person = self.clinic.people.get(row.inquiry_id)
+        person = self.clinic.people.get(row.inquiry.pk)
         return person.email if row.is_for_patient and person else settings.STAFF_EMAIL[0]
 
     def _look_at_truth(self, copy: Copy, row: Notification) -> None:

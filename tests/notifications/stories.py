@@ -6,11 +6,11 @@ from typing import Any
 
 from inquiries import intake, story
 from inquiries.models import Inquiry
-from notifications import planner
+from notifications import broken_calendars, planner
 from notifications.models import Notification
 from scheduling import booking
 from scheduling.models import Appointment
-from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry, free_times
+from tests.factories import NOW, a_broken_calendar, a_staff_member, an_appointment, an_inquiry, free_times
 
 Kind, Status = Notification.Kind, Appointment.Status
 A_MINUTE = dt.timedelta(minutes=1)
@@ -71,7 +71,7 @@ STORIES: dict[str, Callable[[Inquiry], Any]] = {
     Kind.STAFF_UNANSWERED: at(Status.PENDING),
     Kind.STAFF_PATIENT_CHANGED: withdrawn,
     Kind.URGENT_INQUIRY: nothing_more,
-    Kind.CALENDAR_BROKEN: nothing_more,
+    Kind.CALENDAR_BROKEN: lambda inquiry: a_broken_calendar(now=NOW - dt.timedelta(hours=2)),
 }
 
 
@@ -83,6 +83,6 @@ def a_letter(kind: str, *, language: str = "en", **facts: Any) -> Notification:
     inquiry = an_inquiry(language=language, needs_help_now=urgent, **facts)
     STORIES[kind](inquiry)
     planner.plan_pending(now=NOW)
-    if kind == Kind.CALENDAR_BROKEN:  # nothing plans it yet
-        Notification.objects.filter(inquiry=inquiry, kind=Kind.STAFF_NEW_REQUEST).update(kind=kind)
-    return Notification.objects.filter(inquiry=inquiry, kind=kind).order_by("-activity", "due_at", "pk")[0]
+    broken_calendars.tell(now=NOW)
+    about = {} if kind == Kind.CALENDAR_BROKEN else {"inquiry": inquiry}
+    return Notification.objects.filter(kind=kind, **about).order_by("-activity", "due_at", "pk")[0]

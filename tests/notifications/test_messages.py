@@ -100,6 +100,8 @@ def test_a_link_opens_the_page_in_the_readers_language(name: str, language: str)
     elif row.is_for_patient:
         (link,) = links
         assert ("/es/m/" in link) == (language == "es")
+    elif row.calendar:
+        assert links == [f"http://127.0.0.1:8000/desk/settings/practitioners/{row.calendar.practitioner_id}/calendars/"]
     else:
         assert links == [f"http://127.0.0.1:8000/desk/inquiries/{row.inquiry_id}/"]
 

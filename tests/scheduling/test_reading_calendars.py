@@ -1,9 +1,7 @@
-"""Outside calendars that we read ourselves: what closes, how a failure is known, and two workers at once."""
+"""Outside calendars that we read ourselves: what closes, and how a failure is known."""
 
 import datetime as dt
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +10,6 @@ from scheduling import staffing
 from scheduling.calendars import busy, reading
 from scheduling.models import AppointmentType, BusyTime, CalendarSource, Practitioner
 from tests.calendar_servers import CalDavServer, FeedServer, caldav_server, calendar, event, feed_server
-from tests.crowd import at_once
 from tests.factories import NOW, a_clinic
 from tests.scheduling.own_calendars import AT_TEN, DAY, MINUTE, SECRETS, added, read, reasons, refusal_of
 
@@ -246,50 +243,3 @@ def test_the_database_refuses_a_break_without_a_reason(alone: AppointmentType, f
     for wrong in ({"broken_since": NOW}, {"why": "refused"}, {"lease_until": NOW}, {"form": "pigeon"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             CalendarSource.objects.update(**wrong)
-
-
-# --- Side by side -----------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_read_a_calendar_once(feed: FeedServer) -> None:
-    a_clinic(practitioners=1)
-    added(feed)
-
-    def slowly(caller: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.5)
-        feed.plain(caller)
-
-    feed.answer, before = slowly, len(feed.asked)
-    counts = at_once([lambda: read(NOW + 5 * MINUTE)] * 4)
-    assert (sorted(counts), len(feed.asked) - before) == ([0, 0, 0, 1], 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_control_without_the_lease_each_worker_reads_it(feed: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    a_clinic(practitioners=1)
-    added(feed)
-    monkeypatch.setattr(
-        reading, "_claim", lambda wanted, *, now: wanted.select_related("calendar__practitioner").first()
-    )
-
-    def slowly(caller: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.5)
-        feed.plain(caller)
-
-    feed.answer, before = slowly, len(feed.asked)
-    at_once([lambda: read(NOW + 5 * MINUTE)] * 4)
-    assert len(feed.asked) - before > 1
-
-
-def test_whoever_lost_the_lease_writes_nothing(alone: AppointmentType, feed: FeedServer) -> None:
-    added(feed)
-    later = NOW + 5 * MINUTE
-    mine = reading._claim(CalendarSource.objects.due(later), now=later)
-    assert mine is not None
-    assert read(later + reading.LEASE) == 1
-
-    reading._record_failure(mine, "refused", now=later)
-    reading._record(mine, reading.Copy([(DAY, DAY + 60 * MINUTE)], "", DAY), now=later)
-
-    assert (CalendarSource.objects.get().why, BusyTime.objects.count()) == ("", 0)

@@ -19,7 +19,7 @@ PAGES = {
     "/desk/inquiries/aside/": 4,
     "/desk/inquiries/new/": 2,
     "/desk/inquiries/export/": 4,
-    "/desk/calendar/?view=month": 7,
+    "/desk/calendar/?view=month": 8,
     "/desk/settings/": 2,
     "/desk/settings/start/": 4,
     "/desk/settings/types/": 3,

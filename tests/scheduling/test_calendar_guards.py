@@ -1,21 +1,31 @@
 """Outside calendars that we read ourselves: what nobody can make us do."""
 
+import datetime as dt
 import gzip
 import logging
+import ssl
 import time
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from inquiries import outward
 from scheduling.calendars import reading
-from scheduling.models import AppointmentType
+from scheduling.models import AppointmentType, CalendarSource
 from tests.calendar_servers import FeedServer, calendar, event, feed_server
 from tests.factories import NOW, a_clinic
 from tests.scheduling.own_calendars import AT_TEN, MINUTE, SECRETS, added, read, reasons, refusal_of
 
 pytestmark = pytest.mark.django_db
+START, A_CENTURY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.timedelta(days=36500)
 
 
 @pytest.fixture
@@ -158,17 +168,60 @@ def test_an_answer_with_a_document_type_is_refused(alone: AppointmentType, feed:
     assert refusal_of(feed, form="caldav", username="rosa", password="dahlia") == "not_a_calendar"
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Of 127.0.0.1, signed by itself, with its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), START, START + A_CENTURY)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    formats = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM) + key.private_bytes(*formats))
+    return path
+
+
+@pytest.fixture
+def secure(feed: FeedServer, certificate: Path) -> FeedServer:
+    """The same server behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    feed.server.socket = context.wrap_socket(feed.server.socket, server_side=True, do_handshake_on_connect=False)
+    feed.url = feed.url.replace("http:", "https:")
+    return feed
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(alone: AppointmentType, secure: FeedServer) -> None:
+    assert (refusal_of(secure), secure.asked) == ("unreachable", [])
+
+
+def test_a_calendar_behind_tls_is_read_and_left_when_it_drips(
+    alone: AppointmentType, secure: FeedServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    secure.body = calendar(event(*AT_TEN))
+    added(secure)
+    assert reasons(alone)["10:00"] == "external_busy"
+
+    secure.answer = drip
+    monkeypatch.setattr(reading, "SECONDS", 1)
+    began = time.monotonic()
+    assert read(NOW + 5 * MINUTE) == 1
+    assert (CalendarSource.objects.get().why, time.monotonic() - began < 3) == ("unreachable", True)
+
+
+def drip(caller: BaseHTTPRequestHandler) -> None:
+    caller.send_response(200)
+    caller.end_headers()
+    for byte in calendar(event(*AT_TEN)):
+        caller.wfile.write(bytes([byte]))
+        caller.wfile.flush()
+        time.sleep(0.2)
+
+
 def test_a_server_that_sends_a_byte_a_second_is_left(
     alone: AppointmentType, feed: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def drip(caller: BaseHTTPRequestHandler) -> None:
-        caller.send_response(200)
-        caller.end_headers()
-        for byte in calendar(event(*AT_TEN)):
-            caller.wfile.write(bytes([byte]))
-            caller.wfile.flush()
-            time.sleep(0.2)
-
     feed.answer = drip
     monkeypatch.setattr(reading, "SECONDS", 1)
     began = time.monotonic()

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from inquiries import intake, story
-from notifications import bounces, claiming, delivery, planner, writing
-from notifications.models import Notification, Suppression
+from notifications import claiming, delivery, planner, writing
+from notifications.models import Notification
 from notifications.smtp import Answer, Conversation, Outcome
 from notifications.work import drain
 from scheduling import booking
@@ -407,10 +407,9 @@ def test_forgetting_waits_for_its_message_no_longer_than_a_day(clinic: SmtpSink,
 
 
 def test_a_person_can_have_a_failed_message_tried_again(message: Notification, clinic: SmtpSink, work: Any) -> None:
-    clinic.reply_with("550 5.1.1 No such user", at="RCPT")
+    clinic.reply_with("554 5.7.1 Refused by policy", at="RCPT")
     work()
 
-    bounces.lift(suppression=Suppression.objects.get(), by=a_staff_member(), now=NOW)
     delivery.try_again(notification=message, now=NOW)
     work()
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
-from inquiries.models import StaffMember
+from inquiries.models import IdempotentReply, StaffMember
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,3 +51,12 @@ def test_statements_are_planned_once_a_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_prepared_statements where statement like %s", ['%"username" =%'])
         assert cursor.fetchone() == (1,)
+
+
+def test_more_rows_are_written_than_a_statement_has_parameters_for() -> None:
+    now = timezone.now()
+    rows = [IdempotentReply(scope="s", key_digest=str(n), request_digest="", created_at=now) for n in range(11_000)]
+
+    IdempotentReply.objects.bulk_create(rows, ignore_conflicts=True)
+
+    assert IdempotentReply.objects.count() == 11_000

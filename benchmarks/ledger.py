@@ -60,5 +60,6 @@ def _row(activity: Activity, address: str, due_at: dt.datetime) -> Notification:
 
 def sent_long_ago(count: int) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("set statement_timeout = 0")  # millions of rows take longer than a request may
         cursor.execute(SENT_LONG_AGO, [count])
         cursor.execute("analyze notifications_notification")

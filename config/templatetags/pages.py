@@ -9,7 +9,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse, translate_url
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from inquiries import prose
@@ -42,6 +42,17 @@ def dialled(number: str) -> str:
     '+13055550100'
     """
     return "".join(mark for mark in number if mark.isdigit() or mark == "+")
+
+
+@register.filter
+def with_call_link(text: str, number: str) -> SafeString:
+    """The text as HTML, with a link to call where it names the number.
+
+    >>> with_call_link("Ana & Co: call +1 305 555 0100.", "+1 305 555 0100")
+    'Ana &amp; Co: call <a href="tel:+13055550100">+1 305 555 0100</a>.'
+    """
+    link = format_html('<a href="tel:{}">{}</a>', dialled(number), number)
+    return format_html_join(link, "{}", ((part,) for part in (text.split(number) if number else [text])))
 
 
 @register.simple_tag(takes_context=True)

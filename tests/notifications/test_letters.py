@@ -57,6 +57,15 @@ def test_a_rewritten_letter_is_what_people_read() -> None:
     assert text.endswith("If this is an emergency, call 911.\n")
 
 
+def test_a_number_that_staff_put_into_a_letter_is_a_link_that_calls() -> None:
+    text = Text(FINE.subject, "Call us at {phone} <now>.\n\n" + FINE.body)
+
+    seen = samples.sample(KIND, "en", text=text, now=NOW).html
+
+    called = re.sub(r' style="[^"]*"', "", seen)
+    assert 'Call us at <a href="tel:+13055550100">+1 305 555 0100</a> &lt;now&gt;.</p>' in called
+
+
 def test_the_other_language_keeps_its_standard_text() -> None:
     rewrite(FINE)
 

@@ -121,6 +121,16 @@ def test_a_template_that_tells_is_refused_when_it_is_written(broken: str, monkey
         assert "Ana" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [kind for kind in KINDS if kind in Notification.PATIENT_KINDS])
+def test_every_number_to_call_is_a_link_that_calls(name: str, language: str) -> None:
+    seen = part(rendered(a_letter(name, language=language, phone="")), "text/html")
+
+    in_links = re.findall(r'<a href="tel:(\+?\d+)"[^>]*>([^<]*)</a>', seen)
+    assert {"+13055550100", "911"} == {number for number, _ in in_links}
+    assert seen.count("+1 305 555 0100") == sum(shown == "+1 305 555 0100" for _, shown in in_links)
+
+
 def test_a_name_that_would_tell_is_left_out_of_the_greeting() -> None:
     row = a_letter("inquiry_received", given_name="Depression")
 

@@ -103,7 +103,7 @@ def render(row: Notification, *, now: dt.datetime) -> str:
         message_id=row.message_id,
         language=reader.language,
         discreet=reader.discreet,
-        unsubscribe=unsubscribing.address_for(row.inquiry) if row.kind == Kind.REMINDER else "",
+        unsubscribe=facts.get("stop", ""),
         now=now,
     )
     return message.decode("ascii")
@@ -114,17 +114,18 @@ def _fit_texts(kind: str, facts: dict[str, Any], entry: Invitation | None, reade
 
     Raises Indiscreet.
     """
+    links = [facts.get("link", ""), facts.get("stop", "")]
     own = letters.in_force(kind, reader.language) if kind in letters.EDITABLE else None
     if own is not None and letters.is_ordinary(kind, facts):
         texts = rewritten(own, facts)
         try:
-            _refuse_indiscreet(texts, entry, reader, link=facts.get("link", ""))
+            _refuse_indiscreet(texts, entry, reader, links=links)
         except discretion.Indiscreet as error:
             logger.warning("the clinic's own %s (%s) is not used: %s", kind, reader.language, error)
         else:
             return texts
     texts = standard(kind, facts)
-    _refuse_indiscreet(texts, entry, reader, link=facts.get("link", ""))
+    _refuse_indiscreet(texts, entry, reader, links=links)
     return texts
 
 
@@ -186,6 +187,8 @@ def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> di
         token = AccessLink.issue(inquiry=row.inquiry, now=now)
         with translation.override(reader.language):
             facts["link"] = settings.SITE_URL + reverse("patient", kwargs={"token": token})
+    if row.kind == Kind.REMINDER:
+        facts["stop"] = unsubscribing.address_for(row.inquiry)
     return facts
 
 
@@ -247,10 +250,10 @@ def _fresh(row: Notification, call: Appointment, *, now: dt.datetime) -> list[dt
     return [slot.start for slot in found]
 
 
-def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader, *, link: str) -> None:
+def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader, *, links: list[str]) -> None:
     """What settings say of the clinic is its own choice, except towards those who asked that its name be left out.
 
-    The `link` is random: a word in it says nothing.
+    The `links` are random: a word in them says nothing.
     """
     address = envelope.sender_address()
     hosts = [urlsplit(settings.SITE_URL).netloc, address, address.rpartition("@")[2]]
@@ -258,7 +261,7 @@ def _refuse_indiscreet(texts: Texts, entry: Invitation | None, reader: Reader, *
     unwanted = [clinic().name, discretion.discreet_name(clinic().name)] if reader.discreet else []
     addressee = entry.attendee if entry else ""
     discretion.check(
-        [texts.subject, texts.text, texts.html, calendar], allowed=[link, addressee, *hosts], unwanted=unwanted
+        [texts.subject, texts.text, texts.html, calendar], allowed=[*links, addressee, *hosts], unwanted=unwanted
     )
 
 

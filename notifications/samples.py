@@ -20,6 +20,8 @@ def sample(kind: str, language: str, *, text: letters.Text | None, now: dt.datet
     facts = _facts(language, now=now)
     if kind in LET_GO:
         facts["old"] = facts["when"]
+    if kind == Notification.Kind.REMINDER:
+        facts["stop"] = f"{settings.SITE_URL}/no-reminders/…/"
     return messages.rewritten(text, facts) if text else messages.standard(kind, facts)
 
 

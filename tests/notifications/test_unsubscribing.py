@@ -1,12 +1,15 @@
 """One click ends the reminders, and nothing else."""
 
+import re
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from inquiries.models import Inquiry
-from notifications import unsubscribing
+from notifications import messages, unsubscribing
 from tests.factories import NOW, an_appointment, an_inquiry, free_times
 from tests.notifications.conftest import kinds
 from tests.notifications.stories import a_letter
@@ -34,6 +37,19 @@ def test_only_reminders_offer_the_click(clinic: SmtpSink, work: Any) -> None:
     assert {"Reminder" in subject for subject, link in offered.items() if not link} == {False}
     assert one_click == {ONE_CLICK}
     assert f"<{unsubscribing.address_for(call.inquiry)}>" in offered.values()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Stop reminders"), ("es", "No recibir más recordatorios")])
+def test_a_reminder_says_in_words_where_reminders_end(clinic: SmtpSink, language: str, words: str) -> None:
+    row = a_letter("reminder", language=language)
+    address = unsubscribing.address_for(row.inquiry)
+
+    message: Any = message_from_bytes(messages.render(row, now=NOW).encode(), policy=default)
+    text, seen = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+
+    assert text.splitlines()[-1] == address
+    assert text.splitlines()[-2].startswith(words)
+    assert re.findall(rf'<a href="{re.escape(address)}"[^>]*>([^<]*)</a>', seen) == [words]
 
 
 def test_a_mail_program_posts_without_cookies_and_no_reminder_goes(clinic: SmtpSink, work: Any) -> None:
@@ -77,6 +93,4 @@ def test_a_wrong_link_is_no_page(client: Client, token: str) -> None:
 
 
 def test_a_letter_that_is_no_reminder_has_no_such_header(clinic: SmtpSink) -> None:
-    from notifications import messages
-
     assert "List-Unsubscribe" not in messages.render(a_letter("appointment_confirmed"), now=NOW)

@@ -132,6 +132,25 @@ def test_every_number_to_call_is_a_link_that_calls(name: str, language: str) -> 
     assert seen.count("+1 305 555 0100") == sum(shown == "+1 305 555 0100" for _, shown in in_links)
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("keta\u200bmine", "keta\u200dmine", "keta\u00admine", "keta\u034fmine", "_ketamine_", "ｋｅｔａｍｉｎｅ"),
+        *("KETAMINA", "DEPRESIÓN", "depresio\u0301n", "terapéutico", "trastornos", "esketamina", "antidepresivos"),
+        *("bipolaridad", "bipolares", "siquiatra", "sicóloga", "pánico", "estresada", "insomnio", "TDAH", "TOC"),
+        *("stressed", "panic", "clinicians", "overdose", "OCD", "ADHD", "antidepressant", "schizophrenia", "rehab"),
+    ],
+)
+def test_a_health_word_is_found_however_it_is_written(hidden: str) -> None:
+    assert len(discretion.health_words(f"About {hidden}, or so")) == 1
+
+
+def test_ordinary_words_are_no_health_words() -> None:
+    said = "Un gusto estar con usted; nuestro edificio, su calendario. Somebody calls you at the clinic. Dolores"
+
+    assert discretion.health_words(said) == []
+
+
 def test_a_name_that_would_tell_is_left_out_of_the_greeting() -> None:
     row = a_letter("inquiry_received", given_name="Depression")
 

@@ -220,6 +220,7 @@ def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt
         "closed": told.get("text", ""),
         "withdrawn": entries.is_withdrawn(row),
         "stays": call.status == Status.BOOKED,
+        "over": call.status not in Appointment.HOLDING,
         "by": row.activity.actor,
         "refused": row.activity.kind == "appointment.offers_refused",
         "answer_by": when(call.answer_by),

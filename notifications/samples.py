@@ -12,12 +12,14 @@ from notifications.models import Notification
 
 # These speak of the time that was asked for.
 LET_GO = (Notification.Kind.REQUEST_DECLINED, Notification.Kind.REQUEST_EXPIRED)
+OVER = (*LET_GO, Notification.Kind.APPOINTMENT_CANCELLED, Notification.Kind.NO_SHOW_FOLLOW_UP)
 CALLED = {"en": "Ana", "es": "Ana"}
 
 
 def sample(kind: str, language: str, *, text: letters.Text | None, now: dt.datetime) -> Texts:
     """Subject, text and HTML; of the standard text where `text` is None."""
     facts = _facts(language, now=now)
+    facts["over"] = kind in OVER
     if kind in LET_GO:
         facts["old"] = facts["when"]
     if kind == Notification.Kind.REMINDER:

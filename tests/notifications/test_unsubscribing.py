@@ -75,6 +75,7 @@ def test_a_scanner_that_opens_the_link_ends_nothing(client: Client) -> None:
     assert inquiry.reminders_ok
     assert '<form method="post">' in page
     assert 'lang="es"' in page
+    assert "<title>Recordatorios</title>" in page
 
 
 def test_a_call_booked_afterwards_has_no_reminders_and_says_why(clinic: SmtpSink, client: Client, work: Any) -> None:

@@ -36,6 +36,18 @@ def test_each_state_says_in_words_where_things_stand(
     assert "Ruiz" not in shown.source
 
 
+@pytest.mark.parametrize("part", ["", "time/", "none-suits/", "cancel/", "erase/", "help/"])
+def test_the_title_names_no_clinic_to_whoever_reads_the_browsers_history(
+    client: Client, page: str, ana: Inquiry, part: str
+) -> None:
+    an_appointment("booked", inquiry=ana)
+
+    title = Page(client.get(page + part)).source.split("<title>")[1].split("</title>")[0]
+
+    assert title
+    assert "Biscayne" not in title
+
+
 def test_a_held_time_comes_with_a_promise(client: Client, page: str, ana: Inquiry) -> None:
     an_appointment(inquiry=ana)
 

@@ -6,12 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import translation
 
 from inquiries import clinic, colours
 from inquiries.clinic import ClinicProfile
 from inquiries.models import ApiToken
 from notifications import envelope
 from scheduling import slots
+from scheduling.desk.rules.public_holidays import next_holidays
 from scheduling.models import AppointmentType
 from tests.factories import NOW, a_staff_member
 from tests.pages.reader import Page
@@ -111,6 +113,28 @@ def test_a_logo_is_served_as_what_it_is_and_taken_away_again(manager: Client) ->
 
     manager.post(CLINIC, HARBOR | {"no_logo": "on"})
     assert Client().get("/logo").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "names"),
+    [
+        ("US-FL", "en", ["Friday After Thanksgiving", "Christmas Day", "New Year's Day"]),
+        ("US-FL", "es", ["Viernes después de Acción de Gracias", "Navidad", "Año Nuevo"]),
+        ("MX", "es", ["Navidad", "Año Nuevo", "Día de la Constitución"]),
+    ],
+)
+def test_holidays_bear_their_names_in_the_readers_language(place: str, language: str, names: list[str]) -> None:
+    with translation.override(language):
+        found = next_holidays(place, dt.date(2026, 11, 27))
+
+    assert [name for _, name in found[:3]] == names
+
+
+def test_a_holiday_that_is_observed_on_another_day_is_named_too() -> None:
+    with translation.override("es"):
+        found = next_holidays("US", dt.date(2027, 7, 1))
+
+    assert (dt.date(2027, 7, 5), "Día de la Independencia (observado)") in found
 
 
 def test_a_holiday_is_worked_after_all(manager: Client, kind: AppointmentType) -> None:

@@ -1,14 +1,9 @@
 """The clinic itself: what it is called, how it is reached, how it looks, and when it keeps public holidays."""
 
-import datetime as dt
-from typing import Any
-
-import holidays
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,8 +11,7 @@ from inquiries.clinic import Clinic, change, clinic
 from scheduling.desk import words
 from scheduling.desk.access import StaffRequest, for_managers
 from scheduling.desk.rules.clinic_form import ClinicForm, worked
-
-SHOWN = 14
+from scheduling.desk.rules.public_holidays import next_holidays
 
 
 @for_managers
@@ -53,16 +47,3 @@ def _page(request: StaffRequest, form: ClinicForm, kept: Clinic, *, status: int 
         "days": [(day, name, day not in kept.worked_holidays) for day, name in days],
     }
     return render(request, "scheduling/desk/rules/clinic.html", context, status=status)
-
-
-def next_holidays(place: str, today: dt.date) -> list[tuple[dt.date, str]]:
-    """The public holidays to come, with their names in the active language where they are known in it."""
-    if not place:
-        return []
-    country, _dash, part = place.partition("-")
-    where: dict[str, Any] = {"country": country, "subdiv": part or None, "years": (today.year, today.year + 1)}
-    known = holidays.country_holidays(**where)
-    spoken = {"es": "es", "en": "en_US"}.get(get_language() or "en", "")
-    if spoken in known.supported_languages:
-        known = holidays.country_holidays(**where, language=spoken)
-    return sorted((day, name) for day, name in known.items() if day >= today)[:SHOWN]

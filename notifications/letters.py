@@ -20,7 +20,8 @@ from notifications.models import LetterText, Notification
 
 Kind = Notification.Kind
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+# Mail programs make links of names alone; only such as end like those of the web, for "evening.See you" is a slip.
+ADDRESS = re.compile(r"://|www\.|@|\w\.\w{2,}/|\w\.(?:com|org|net|info|io|co|ly|health)\b", re.IGNORECASE)
 OF_ALL = ("name", "clinic", "phone", "reference", "link")
 OF_A_CALL = ("when", "day", "date", "time", "zone", "minutes")
 FURTHER: dict[str, tuple[str, ...]] = {

@@ -109,6 +109,9 @@ def test_text_and_html_of_a_rewritten_letter_say_the_same(kind: str) -> None:
         (FINE.subject, FINE.body + "\n\nPara la depresión", "would tell others why somebody writes to us: depresion."),
         (FINE.subject, FINE.body + "\n\nHarbor Clinic", "Write {clinic} instead of the clinic's name"),
         (FINE.subject, FINE.body + "\n\nhttps://example.com", "Leave out web and e-mail addresses."),
+        (FINE.subject, FINE.body + "\n\nSee Example.com.", "Leave out web and e-mail addresses."),
+        (FINE.subject, FINE.body + "\n\nexample.es/now", "Leave out web and e-mail addresses."),
+        ("We look at bit.ly on {date}", FINE.body, "Leave out web and e-mail addresses."),
     ],
 )
 def test_an_unfit_text_is_refused_with_a_sentence(subject: str, body: str, refused: str, settings: Any) -> None:
@@ -119,6 +122,12 @@ def test_an_unfit_text_is_refused_with_a_sentence(subject: str, body: str, refus
 
     assert [refused in sentence for sentence in refusal.value.sentences] == [True]
     assert not LetterText.objects.exists()
+
+
+def test_a_full_stop_is_no_address() -> None:
+    text = Text("{date}, 9 a.m. or p.m.", FINE.body + "\n\nEn la mañana o tarde.Nos vemos... etc.; 3.5/5, and/or.")
+
+    assert letters.problems_of(KIND, text) == []
 
 
 def test_what_a_placeholder_holds_is_never_read_as_a_template() -> None:

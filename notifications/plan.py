@@ -97,7 +97,7 @@ class _Case:
             skip = self.reader.unreachable or ("" if self.reader.reminders_ok else Reason.NO_CONSENT) or late
             message = self.to_patient(Kind.REMINDER)
             found.append(replace(message, due_at=due, expires_at=max(due, ends), variant=str(offset), skip=skip))
-            ends = due if not skip else ends
+            ends = ends if late else due
         return found[::-1]
 
     def alerts(self) -> list[Message]:

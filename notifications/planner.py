@@ -101,25 +101,37 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
 
 
 def happening_of(activity: Activity, appointment: Appointment | None) -> Happening:
+    """What the activity says, whenever it is read."""
     facts = activity.facts
-    start, until = facts.get("start"), facts.get("until")
+    answer_by, held_until = _promise(facts, appointment)
     return Happening(
         kind=activity.kind,
         at=activity.at,
         by=activity.actor,
         urgent=bool(facts.get("urgent")),
         choosing=bool(facts.get("choosing")),
-        has_appointment=activity.kind == "inquiry.received" and _has_appointment(activity.inquiry),
+        has_appointment=activity.kind == "inquiry.received" and _came_with_a_time(activity),
         status=facts.get("status", ""),
         was=facts.get("before", {}).get("status", ""),
         sequence=facts.get("sequence", 0),
         version=facts.get("version", 0),
-        start=start and dt.datetime.fromisoformat(start),
-        answer_by=appointment.answer_by if appointment else None,
-        held_until=appointment.held_until if appointment else None,
-        until=until and dt.datetime.fromisoformat(until),
+        start=_instant(facts.get("start")),
+        answer_by=answer_by,
+        held_until=held_until,
+        until=_instant(facts.get("until")),
         alert_again=in_open_time(activity.at, ALERT_AGAIN_MINUTES) if facts.get("urgent") else (),
     )
+
+
+def _promise(facts: dict[str, Any], appointment: Appointment | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """(answer by, held until) after the activity; as they are now where older code did not tell them."""
+    if appointment is not None and "answer_by" not in facts:
+        return appointment.answer_by, appointment.held_until
+    return _instant(facts.get("answer_by")), _instant(facts.get("held_until"))
+
+
+def _instant(said: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(said) if said else None
 
 
 def in_open_time(at: dt.datetime, minutes: tuple[int, ...]) -> tuple[dt.datetime, ...]:
@@ -128,8 +140,10 @@ def in_open_time(at: dt.datetime, minutes: tuple[int, ...]) -> tuple[dt.datetime
     return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in minutes)
 
 
-def _has_appointment(inquiry: Inquiry) -> bool:
-    return Appointment.objects.filter(inquiry=inquiry).exists()
+def _came_with_a_time(activity: Activity) -> bool:
+    """Whether the change that received the inquiry held a time for it as well, so that one letter tells of both."""
+    at_once = Activity.objects.filter(inquiry=activity.inquiry_id, at=activity.at)
+    return at_once.filter(kind__in=("appointment.requested", "appointment.booked")).exists()
 
 
 def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:

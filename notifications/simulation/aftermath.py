@@ -47,20 +47,13 @@ class Aftermath:
                 self.promises.broken.append(f"nobody planned what follows from {activity}")
             told = {row.kind for row in self.rows[activity.pk]}
             for kind in TOLD.get(activity.kind, ()):
-                if kind not in told and not self._was_answered_before_it_was_planned(kind, activity):
+                if kind not in told:
                     self.promises.broken.append(f"nobody was to be told {kind} of {activity.kind} {activity.pk}")
         for rows in self.rows.values():
             for row in rows:
                 if not self._has_its_reason(row):
                     why = f"a message ended as {row.status} ({row.reason}) for no reason, due {row.due_at:%m-%d %H:%M}"
                     self.promises.break_(why, row)
-
-    def _was_answered_before_it_was_planned(self, kind: str, activity: Activity) -> bool:
-        """As when beat is gone meanwhile: of a promise that is kept by then, nobody needs to be reminded."""
-        if kind != Kind.STAFF_UNANSWERED or activity.planned_at is None:
-            return False
-        since = Activity.objects.filter(appointment_id=activity.appointment_id, pk__gt=activity.pk)
-        return since.filter(at__lte=activity.planned_at).exists()
 
     def _has_its_reason(self, row: Notification) -> bool:
         """Whether what really happened explains how the message ended."""

@@ -157,6 +157,8 @@ def tell(row: Appointment, *, kind: str, by: story.By, now: dt.datetime, facts: 
         "practitioner": row.practitioner_id,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
+        "answer_by": row.answer_by and row.answer_by.isoformat(),
+        "held_until": row.held_until and row.held_until.isoformat(),
     }
     story.tell(
         inquiry_id=row.inquiry_id,

@@ -28,14 +28,18 @@ UNDOABLE = (
     "called_back",
     "move_declined",
 )
+# What a snapshot must tell; one of older code, as in the minute after an upgrade, may not.
+NEEDED = frozenset(
+    {"status", "reason", "practitioner", "start", "answer_by", "held_until", "attendance", "outcome", "kept", "offers"}
+)
 
 
 @transaction.atomic
 def undo(*, appointment: Appointment, by: StaffMember, now: dt.datetime, version: int | None = None) -> Appointment:
     """Take back the last decision of staff about the appointment, within `UNDO_SECONDS` of it.
 
-    Raises NothingToUndo, SlotTaken when the time it needs has gone to somebody else, StaleVersion, InvalidTransition
-    when something happened to the appointment meanwhile.
+    Raises NothingToUndo (also when older code did not tell all that it takes), SlotTaken when the time it needs has
+    gone to somebody else, StaleVersion, InvalidTransition when something happened to the appointment meanwhile.
     """
     told = _last_told_of(appointment)
     if told is None or not _can_be_undone(told, now):
@@ -76,7 +80,8 @@ def _last_told_of(appointment: Appointment) -> Activity | None:
 
 def _can_be_undone(told: Activity, now: dt.datetime) -> bool:
     in_time = told.at + dt.timedelta(seconds=settings.UNDO_SECONDS) > now
-    return in_time and told.actor == Activity.Actor.STAFF and told.kind.removeprefix("appointment.") in UNDOABLE
+    by_staff = told.actor == Activity.Actor.STAFF and told.kind.removeprefix("appointment.") in UNDOABLE
+    return in_time and by_staff and told.facts.get("before", {}).keys() >= NEEDED
 
 
 def _restored(row: Appointment, before: dict[str, Any], *, now: dt.datetime) -> dict[str, Any]:

@@ -125,6 +125,21 @@ def test_undo_knows_that_the_patient_said_they_would_be_there() -> None:
     assert booking.undo(appointment=row, by=a_staff_member(), now=LATER).attendance_confirmed_at == NOW
 
 
+@pytest.mark.parametrize("unknown", ["offers", "attendance"])
+def test_undo_refuses_what_older_code_did_not_tell_whole(unknown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the first minute after an upgrade: a half of it would leave the patient with offers that are none."""
+    a_clinic(practitioners=1)
+    row = booking.cancel(appointment=an_appointment("proposed"), by=a_staff_member(), now=LATER)
+    told = Activity.objects.get(kind="appointment.cancelled")
+    monkeypatch.setattr(undoing, "_last_told_of", lambda appointment: told)
+    del told.facts["before"][unknown]
+
+    with pytest.raises(booking.NothingToUndo):
+        booking.undo(appointment=row, by=a_staff_member(), now=LATER)
+
+    assert Appointment.objects.get(pk=row.pk).status == "cancelled"
+
+
 def test_undo_keeps_no_time_inside_a_closure_that_has_looked_after_everybody() -> None:
     """The old time was let go when the closure was applied, so nobody would move it."""
     a_clinic(practitioners=1)

@@ -7,11 +7,10 @@ sent. Instants are aware UTC.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
 from notifications.models import Notification
-from scheduling import slots, wallclock
+from notifications.night import by_day
 from scheduling.models import Appointment
 
 Kind = Notification.Kind
@@ -33,25 +32,6 @@ OF_A_CALL_TO_COME = {
     Kind.TIMES_PROPOSED,
     Kind.REMINDER,
 }
-
-
-# Hours on the patient's clock: nobody is reminded from the first to the second, but in the evening before.
-NIGHT_BEGINS, NIGHT_ENDS, EVENING = 21, 8, 20
-
-
-def by_day(due: dt.datetime, zone: str) -> dt.datetime:
-    """The moment itself, or, when it is night in that zone, eight in the evening before.
-
-    >>> by_day(dt.datetime(2026, 12, 2, 11, 0, tzinfo=dt.UTC), "America/New_York").isoformat()
-    '2026-12-02T01:00:00+00:00'
-    >>> by_day(dt.datetime(2026, 12, 2, 13, 0, tzinfo=dt.UTC), "America/New_York").isoformat()
-    '2026-12-02T13:00:00+00:00'
-    """
-    local = due.astimezone(ZoneInfo(zone))
-    if NIGHT_ENDS <= local.hour < NIGHT_BEGINS:
-        return due
-    evening = local.date() - (dt.timedelta() if local.hour >= NIGHT_BEGINS else A_DAY)
-    return slots.instant(wallclock.first_instant_from(zone, evening, EVENING * 60))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
-from notifications.plan import TABLE, by_day, plan
+from notifications.night import by_day
+from notifications.plan import TABLE, plan
 
 AT = dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC)
 START = AT + dt.timedelta(days=5)

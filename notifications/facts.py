@@ -64,12 +64,16 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What the patient was told last about this appointment, and whether an invitation is in their calendar."""
+    """What the patient was told last about this appointment, and whether an invitation is in their calendar.
+
+    `reminded` are the variants of the reminders of that time that had their moment, whatever came of them.
+    """
 
     status: str = ""
     start: dt.datetime | None = None
     at: dt.datetime | None = None
     invited: bool = False
+    reminded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

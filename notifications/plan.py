@@ -62,18 +62,20 @@ class _Case:
         ends = max(due, until or due + A_DAY)
         return Message(kind=kind, due_at=due, expires_at=ends, sequence=self.happening.sequence)
 
-    def reminders(self, *, since: dt.datetime | None = None) -> list[Message]:
+    def reminders(self, *, known: bool = False) -> list[Message]:
         """One for each offset, earliest first; each gives way when the next one is due, the last when the call starts.
 
-        `since` is when the patient learned of the time: what is due before, or soon after, is skipped. What would wake
-        somebody goes the evening before; one, where that is two.
+        What is due before the patient learned of the time, or soon after, is skipped; of a time that is `known` from
+        what they were told last, what had its moment too. What would wake somebody goes the evening before; one, where
+        that is two.
         """
-        learned = since or self.happening.at
+        learned = self.told.at if known and self.told.at else self.happening.at
         quiet_until = learned + dt.timedelta(minutes=self.rules.quiet_minutes)
         ends, found = self.start, []
         for offset in sorted(set(self.rules.offsets_minutes)):
             due = by_day(self.start - dt.timedelta(minutes=offset), self.reader.zone)
-            late = Reason.TOO_LATE if due <= learned or due < quiet_until else Reason.NIGHT if due >= ends else ""
+            over = due <= learned or due < quiet_until or (known and str(offset) in self.told.reminded)
+            late = Reason.TOO_LATE if over else Reason.NIGHT if due >= ends else ""
             skip = self.reader.unreachable or ("" if self.reader.reminders_ok else Reason.NO_CONSENT) or late
             message = self.to_patient(Kind.REMINDER)
             found.append(replace(message, due_at=due, expires_at=max(due, ends), variant=str(offset), skip=skip))
@@ -199,7 +201,7 @@ def _undone(case: _Case) -> list[Message]:
     knows = (told.status, told.start) == (happening.status, happening.start)
     if happening.status == Status.BOOKED:
         standing = [] if knows else [case.to_patient(Kind.APPOINTMENT_CONFIRMED)]
-        return [*standing, *case.reminders(since=told.at if knows else None)]
+        return [*standing, *case.reminders(known=knows)]
     if happening.status == Status.PROPOSED:
         return [] if knows else [case.to_patient(Kind.TIMES_PROPOSED, until=happening.held_until)]
     if happening.status == Status.NOSHOW:

@@ -15,7 +15,7 @@ from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
 from notifications import bounces, flood
 from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
-from notifications.models import Notification
+from notifications.models import Notification, NotificationQuerySet
 from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
 from notifications.readers import Recipient, on_call_recipients, staff_recipients
 from notifications.webhooks import telling
@@ -179,9 +179,16 @@ def told_of(activity: Activity) -> Told:
     last = told.handed_over().select_related("activity").order_by("-due_at", "-activity", "pk").first()
     if last is None:
         return Told()
-    facts = last.activity.facts
-    start = dt.datetime.fromisoformat(facts["start"])
-    return Told(status=facts["status"], start=start, at=last.activity.at, invited=told.invitations().exists())
+    start, status = _instant(last.activity.facts["start"]), last.activity.facts["status"]
+    invited = told.invitations().exists()
+    return Told(status=status, start=start, at=last.activity.at, invited=invited, reminded=_reminded(told, start))
+
+
+def _reminded(told: NotificationQuerySet, start: dt.datetime | None) -> frozenset[str]:
+    """What was not open any more, nor only taken back, of the reminders of that time."""
+    over = told.exclude(status__in=[Status.DUE, Status.SENDING, Status.CANCELLED]) | told.handed_over()
+    past = over.filter(kind=Kind.REMINDER).select_related("activity").defer("body")
+    return frozenset(row.variant for row in past if _instant(row.activity.facts["start"]) == start)
 
 
 def _supersede(activity: Activity, scope: Scope) -> None:

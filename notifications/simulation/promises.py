@@ -47,6 +47,7 @@ class Promises:
         self.clinic, self.broken = clinic, list[str]()
         self.copies: dict[str, list[Copy]] = defaultdict(list)
         self._entries: dict[str, tuple[int, str]] = {}
+        self._reminded: set[tuple[object, ...]] = set()
         self._seen = 0
         self._checked_on: dt.date | None = None
 
@@ -124,6 +125,10 @@ class Promises:
         hour = row.due_at.astimezone(ZoneInfo(call.time_zone)).hour
         if not latest - dt.timedelta(hours=13) <= row.due_at <= latest or not 8 <= hour < 21:
             self.break_("a reminder is planned for the wrong moment", row)
+        moment = (call.pk, call.start, row.variant)
+        if moment in self._reminded:
+            self.break_("somebody is reminded twice for one moment", row)
+        self._reminded.add(moment)
 
     def had_trouble(self, row: Notification, *, until: dt.datetime) -> bool:
         """Whether a fault can have held the message up: of everybody's, or of mail to this reader."""

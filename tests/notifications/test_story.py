@@ -1,23 +1,28 @@
 """One person's call from the request to its end, as their mailbox and their calendar see it."""
 
+import datetime as dt
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 from icalendar import Calendar
 
 from notifications.models import Notification
 from notifications.work import Done
 from scheduling import booking
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Practitioner
 from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry, free_times
+from tests.notifications.conftest import kinds
 from tests.sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
 Status = Appointment.Status
 Work = Callable[..., Done]
 UNDO_IS_OVER = 61
+THREE_DAYS = dt.timedelta(days=3)
 
 
 def to_ana(sink: SmtpSink) -> list[EmailMessage]:
@@ -84,6 +89,46 @@ def test_a_call_cancelled_before_anybody_was_told_has_no_entry_to_cancel(clinic:
     last = to_ana(clinic)[-1]
     assert "cancelled" in str(last["Subject"])
     assert last.get_content_type() == "multipart/alternative"
+
+
+def reminders_by_mail(sink: SmtpSink) -> int:
+    return len([message for message in to_ana(sink) if str(message["Subject"]).startswith("Reminder")])
+
+
+def test_a_decision_taken_back_reminds_nobody_twice(
+    clinic: SmtpSink, clock: time_machine.Traveller, work: Work
+) -> None:
+    row, staff = an_appointment(Status.BOOKED, start=free_times(days_ahead=5)[0]), a_staff_member()
+    work(UNDO_IS_OVER)
+    clock.move_to(row.start - THREE_DAYS)
+    work()
+    other = Practitioner.objects.exclude(pk=row.practitioner_id)[0]
+    booking.reassign(appointment=row, practitioner=other, by=staff, now=timezone.now())
+    work(20)
+
+    booking.undo(appointment=row, by=staff, now=timezone.now())
+    work(UNDO_IS_OVER)
+
+    assert reminders_by_mail(clinic) == 1
+    assert kinds(kind="reminder", sequence=1) == ["reminder skipped", "reminder due"]
+
+
+def test_a_reminder_whose_moment_came_while_its_call_was_cancelled_by_mistake_still_goes(
+    clinic: SmtpSink, clock: time_machine.Traveller, work: Work
+) -> None:
+    row, staff = an_appointment(Status.BOOKED, start=free_times(days_ahead=5)[0]), a_staff_member()
+    work(UNDO_IS_OVER)
+    clock.move_to(row.start - THREE_DAYS - dt.timedelta(seconds=10))
+    booking.cancel(appointment=row, by=staff, now=timezone.now())
+    work(20)
+
+    booking.undo(appointment=row, by=staff, now=timezone.now())
+    work(UNDO_IS_OVER)
+
+    assert [str(message["Subject"]).split(" on ")[0] for message in to_ana(clinic)] == [
+        "Your call",
+        "Reminder: your call is",
+    ]
 
 
 def test_patient_and_staff_each_read_their_own_language(clinic: SmtpSink, work: Work) -> None:

@@ -196,7 +196,10 @@ def _earlier_taken(case: _Case) -> list[Message]:
 
 
 def _undone(case: _Case) -> list[Message]:
-    """What holds again, unless it is what the patient was told last; reminders anew in either case."""
+    """What holds again, unless it is what the patient was told last; reminders anew in either case.
+
+    Staff, who have just had the request in hand, are told of it only from now on.
+    """
     happening, told = case.happening, case.told
     knows = (told.status, told.start) == (happening.status, happening.start)
     if happening.status == Status.BOOKED:
@@ -206,7 +209,8 @@ def _undone(case: _Case) -> list[Message]:
         return [] if knows else [case.to_patient(Kind.TIMES_PROPOSED, until=happening.held_until)]
     if happening.status == Status.NOSHOW:
         return [] if knows else _missed(case)
-    return [*([] if knows else [case.to_patient(Kind.REQUEST_RECEIVED)]), *case.nudge()]
+    nudges = [replace(each, skip=Reason.TOO_LATE) if each.due_at <= happening.at else each for each in case.nudge()]
+    return [*([] if knows else [case.to_patient(Kind.REQUEST_RECEIVED)]), *nudges]
 
 
 def _one(kind: str, *, until_held: bool = False, days: int = 0) -> Callable[[_Case], list[Message]]:

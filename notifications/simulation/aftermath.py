@@ -95,11 +95,13 @@ class Aftermath:
         call = row.appointment
         if call is None:
             return False
+        if row.activity.kind == "appointment.undone":
+            return True
         if row.kind != Kind.REMINDER:
             return row.expires_at <= row.due_at
         quiet = dt.timedelta(minutes=call.appointment_type.reminder_quiet_minutes)
         after_its_moment = any(row.activity.at <= at and row.due_at <= at for at in self.clinic.rules_changed)
-        return row.activity.kind == "appointment.undone" or row.due_at < row.activity.at + quiet or after_its_moment
+        return row.due_at < row.activity.at + quiet or after_its_moment
 
     def _wants_no_mail(self, row: Notification) -> bool:
         return "email" not in self.clinic.people[row.inquiry.pk].contact_by

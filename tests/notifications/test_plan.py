@@ -228,6 +228,16 @@ def test_a_request_that_is_open_again_is_said_only_to_who_heard_otherwise() -> N
     assert (said(knows), said(heard_no)) == ([], ["request_received"])
 
 
+def test_staff_are_not_nudged_again_by_a_decision_that_they_took_back() -> None:
+    promise = {"answer_by": AT, "held_until": AT + dt.timedelta(hours=8)}
+
+    made = planned(
+        "appointment.undone", by="staff", status="pending", told=Told(status="pending", start=START), **promise
+    )
+
+    assert said(made) == ["staff_unanswered nudge too_late", "staff_unanswered second"]
+
+
 def test_a_refusal_takes_the_call_out_of_the_calendar_that_has_it() -> None:
     made = planned("appointment.offers_refused", told=Told(status="proposed", invited=True))
 

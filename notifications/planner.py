@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import blind_index
@@ -95,6 +95,8 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
     _supersede(activity, made.supersedes)
     rows = [row for message in made.messages for row in rows_of(message, activity)]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    if activity.kind == "inquiry.reopened":
+        _resume(activity)
     if activity.kind == "inquiry.erased":
         Notification.objects.filter(inquiry=activity.inquiry_id).update(body="")
     return made
@@ -215,6 +217,18 @@ def _supersede(activity: Activity, scope: Scope) -> None:
     earlier = Notification.objects.waiting().filter(untrue, activity__lt=activity.pk)
     if earlier.update(status=Status.CANCELLED, reason=reason, try_at=None):
         flood.speak_for_themselves(inquiry=activity.inquiry_id, now=activity.at)
+
+
+def _resume(activity: Activity) -> None:
+    """What was kept from somebody who asked not to be contacted counts again: what is to come, and what is news still.
+
+    What is no longer true ends when it is claimed.
+    """
+    kept = Notification.objects.filter(inquiry=activity.inquiry_id, reason=Reason.NO_CONTACT)
+    if reader_of(activity.inquiry, None).unreachable:
+        return
+    wanted = kept.filter(Q(due_at__gt=activity.at) | Q(kind__in=Notification.NEWS, expires_at__gt=activity.at))
+    wanted.update(status=Status.DUE, reason="", try_at=F("due_at"))
 
 
 def rows_of(message: Message, activity: Activity) -> list[Notification]:

@@ -89,7 +89,7 @@ def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Ro
         elif (_is_open(row) and not late) or (row.status, row.reason) in SET_ASIDE:
             _plan_anew(row, message)
     for row in known.values():
-        if _is_open(row):
+        if _is_open(row) or row.reason == Reason.NO_CONTACT:
             Row.objects.filter(pk=row.pk).update(status=Status.CANCELLED, reason=Reason.RULES, try_at=None)
 
 

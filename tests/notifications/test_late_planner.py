@@ -100,6 +100,12 @@ def held() -> Story:
     yield intake.close(inquiry=row.inquiry, reason="done", by=by, now=row.start)
 
 
+def opened_again() -> Story:
+    row, by = a_call(), a_staff_member()
+    yield intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=by, now=NOW + HOUR)
+    yield intake.reopen(inquiry=row.inquiry, by=by, now=NOW + 2 * HOUR)
+
+
 def displaced() -> Story:
     row, by = a_call(), a_staff_member()
     closure = Closure.objects.create(start=row.start - HOUR, end=row.start + HOUR)
@@ -146,6 +152,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     **{tell.__name__: tell for tell in (answered, chosen_afterwards, chosen_at_once, offered, refused, let_go)},
     **{tell.__name__: tell for tell in (booked_and_missed, held, displaced, urgent, forgotten)},
     "lost_the_link": lost_the_link,
+    "opened_again": opened_again,
     "move_declined": moved_in_vain(lambda row: booking.decline(appointment=row, by=a_staff_member(), now=NOW + HOUR)),
     "move_withdrawn": moved_in_vain(back_again),
     "move_expired": moved_in_vain(lambda row: booking.expire_overdue(now=NOW + 3 * DAY)),

@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from inquiries import intake
+from inquiries.models import DO_NOT_CONTACT
 from notifications.models import Notification
 from notifications.work import Done
 from scheduling.models import Appointment, AppointmentType
-from tests.factories import an_appointment, an_inquiry, free_times
+from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
 from tests.notifications.conftest import kinds
 from tests.sink import SmtpSink
 
@@ -138,3 +141,16 @@ def test_a_reminder_that_the_mail_server_put_off_is_left_to_its_next_try(
     work(60)
 
     assert reminders() == {"4320": "sent", "1440": "due"}
+
+
+def test_who_may_be_contacted_again_is_reminded_by_the_rules_of_today(call: Appointment, work: Work) -> None:
+    by = a_staff_member()
+    intake.close(inquiry=call.inquiry, reason=DO_NOT_CONTACT, by=by, now=timezone.now())
+    work()
+    remind(2880, 1440)
+    work()
+
+    intake.reopen(inquiry=call.inquiry, by=by, now=timezone.now())
+    work()
+
+    assert reminders() == {"4320": "cancelled rules", "2880": "due", "1440": "due"}

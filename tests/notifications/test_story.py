@@ -10,6 +10,8 @@ import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
+from inquiries import intake
+from inquiries.models import DO_NOT_CONTACT
 from notifications.models import Notification
 from notifications.work import Done
 from scheduling import booking
@@ -129,6 +131,42 @@ def test_a_reminder_whose_moment_came_while_its_call_was_cancelled_by_mistake_st
         "Your call",
         "Reminder: your call is",
     ]
+
+
+def test_who_may_be_contacted_again_is_reminded_and_told_what_was_decided_meanwhile(
+    clinic: SmtpSink, clock: time_machine.Traveller, work: Work
+) -> None:
+    times, staff = free_times(2, days_ahead=5), a_staff_member()
+    row = an_appointment(Status.BOOKED, start=times[0])
+    work(UNDO_IS_OVER)
+    intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=staff, now=timezone.now())
+    booking.reschedule(appointment=row, start=times[1], by=staff, now=timezone.now())
+    work(UNDO_IS_OVER)
+    assert len(to_ana(clinic)) == 1, "nothing but the confirmation from before"
+
+    intake.reopen(inquiry=row.inquiry, by=staff, now=timezone.now())
+    work()
+    clock.move_to(times[1] - THREE_DAYS)
+    work()
+
+    assert [str(message["Subject"]).split(":")[0] for message in to_ana(clinic)[1:]] == [
+        "Your call has a new time",
+        "Reminder",
+    ]
+
+
+@pytest.mark.parametrize("facts", [{"contact_by": ["phone"]}, {"email": ""}])
+def test_who_wants_no_mail_gets_none_when_they_may_be_contacted_again(
+    facts: dict[str, Any], clinic: SmtpSink, work: Work
+) -> None:
+    row, staff = an_appointment(Status.BOOKED, inquiry=an_inquiry(**facts)), a_staff_member()
+    intake.close(inquiry=row.inquiry, reason=DO_NOT_CONTACT, by=staff, now=NOW)
+    work()
+
+    intake.reopen(inquiry=row.inquiry, by=staff, now=timezone.now())
+    work(UNDO_IS_OVER)
+
+    assert to_ana(clinic) == []
 
 
 def test_patient_and_staff_each_read_their_own_language(clinic: SmtpSink, work: Work) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -105,8 +106,12 @@ def hold_chosen(visit: Visit) -> HttpResponse:
     return redirect("patient", visit.token)
 
 
+@transaction.atomic
 def hold(visit: Visit, start: dt.datetime) -> Appointment:
-    """Hold the time: of the open appointment, which moves, or of a new one. Raises what booking raises."""
+    """Hold the time: of the open appointment, which moves, or of a new one; the clock that it was chosen on is theirs.
+
+    Raises what booking raises, and then nothing is changed.
+    """
     inquiry, now = visit.inquiry, visit.now
     if visit.zone != inquiry.time_zone:
         intake.change_zone(inquiry=inquiry, time_zone=visit.zone, by=story.PATIENT, now=now)

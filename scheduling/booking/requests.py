@@ -111,7 +111,7 @@ def ask_to_move(
     changes = (
         {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, soonest, now)}
     )
-    moved = move_to(row, start=start, options=options, now=now) | changes
+    moved = move_to(row, start=start, options=options, now=now) | changes | {"time_zone": row.inquiry.time_zone}
     rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)
     if to_keep and row.status == Status.PENDING:
         keep_old_time(row, to_keep, now=now)

@@ -8,10 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from inquiries.models import Activity, Inquiry
+from notifications import messages, planner
+from notifications.models import Notification
 from scheduling import booking
 from scheduling.models import Appointment, AppointmentType, Practitioner
 from scheduling.picker import iso
-from tests.factories import a_link, a_staff_member, an_appointment, an_inquiry, free_times
+from tests.factories import NOW, a_link, a_staff_member, an_appointment, an_inquiry, free_times
 from tests.pages.reader import Page
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,31 @@ def test_the_chosen_clock_is_kept_with_the_chosen_time(client: Client, page: str
         "inquiry.zone_changed",
         "appointment.requested",
     ]
+
+
+def test_a_call_that_moves_is_spoken_of_on_the_clock_that_its_time_was_chosen_on(
+    client: Client, page: str, ana: Inquiry
+) -> None:
+    row = an_appointment("booked", inquiry=ana)
+
+    client.post(page + "time/", {"start": iso(free_times(days_ahead=5)[0]), "zone": "America/Los_Angeles"})
+    planner.plan_pending(now=NOW)
+
+    (asked,) = Notification.objects.filter(kind="request_received", status="due")
+    row.refresh_from_db()
+    assert (row.status, row.time_zone) == ("pending", "America/Los_Angeles")
+    assert "Pacific" in messages.render(asked, now=NOW)
+
+
+def test_the_clock_stays_when_the_time_is_taken(client: Client, page: str, ana: Inquiry) -> None:
+    start = free_times()[0]
+    for _ in range(3):
+        an_appointment(inquiry=an_inquiry(), start=start)
+
+    response = client.post(page + "time/", {"start": iso(start), "zone": "America/Los_Angeles"})
+
+    ana.refresh_from_db()
+    assert (response.status_code, ana.time_zone) == (409, "America/New_York")
 
 
 @pytest.mark.parametrize("query", ["zone=Mars/X", "from=0001-01-01", "from=9999-12-31", "from=x", "taken=x", "all=1"])

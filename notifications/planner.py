@@ -37,22 +37,37 @@ def plan_pending(*, now: dt.datetime, limit: int = 200) -> int:
     """Plan what happened and is not planned yet, oldest first; how many activities were.
 
     One planner works at a time: a second one finds nothing to do. An activity that can't be planned is left, with
-    the later ones of its inquiry, and the others go on.
+    the later ones of its inquiry, and the others go on, however many are left.
     """
     if not alone():
         return 0
-    pending = Activity.objects.unplanned().select_for_update(skip_locked=True, of=("self",))
-    activities = list(pending.select_related("inquiry__contact", "staff_member")[:limit])
+    left: set[UUID] = set()
+    while activities := _pending(but_of=left, limit=limit):
+        planned = _plan(activities, now=now)
+        if planned:
+            return len(planned)
+        left |= {activity.inquiry_id for activity in activities}
+    return 0
+
+
+def _pending(*, but_of: set[UUID], limit: int) -> list[Activity]:
+    pending = Activity.objects.unplanned().exclude(inquiry__in=but_of)
+    locked = pending.select_for_update(skip_locked=True, of=("self",))
+    return list(locked.select_related("inquiry__contact", "staff_member")[:limit])
+
+
+def _plan(activities: list[Activity], *, now: dt.datetime) -> set[int]:
+    """The ids of those that could be planned."""
     appointments = Appointment.objects.select_related("appointment_type").in_bulk(
         {activity.appointment_id for activity in activities if activity.appointment_id}
     )
-    planned = []
+    planned: set[int] = set()
     for _, story in groupby(sorted(activities, key=lambda each: (each.inquiry_id, each.pk)), lambda it: it.inquiry_id):
-        planned += _plan_story(list(story), appointments)
+        planned.update(_plan_story(list(story), appointments))
     Activity.objects.filter(pk__in=planned).update(planned_at=now)
-    telling.plan((activity for activity in activities if activity.pk in set(planned)), now=now)
+    telling.plan((activity for activity in activities if activity.pk in planned), now=now)
     _unwrite({activity.inquiry_id for activity in activities})
-    return len(planned)
+    return planned
 
 
 def _unwrite(inquiries: set[UUID]) -> None:

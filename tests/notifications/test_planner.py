@@ -141,6 +141,21 @@ def test_an_activity_that_cannot_be_planned_holds_up_nobody_else(clinic: Any, ca
     assert Notification.objects.filter(inquiry=fine).exists()
 
 
+def test_many_activities_that_cannot_be_planned_hold_up_nobody_else(clinic: Any, caplog: Any) -> None:
+    for _ in range(3):
+        broken = an_inquiry(set_aside="often")
+        planner.plan_pending(now=NOW)
+        story.tell(inquiry_id=broken.pk, kind="appointment.confirmed", by=story.SYSTEM, now=NOW, facts={"start": "?"})
+        intake.release(inquiry=broken, by=a_staff_member(), now=NOW)
+    fine = an_inquiry()
+
+    planned = planner.plan_pending(now=NOW, limit=2)
+
+    assert planned == 1
+    assert set(Notification.objects.values_list("inquiry", flat=True)) == {fine.pk}
+    assert planner.plan_pending(now=NOW, limit=2) == 0
+
+
 def test_a_move_takes_the_old_reminders_with_it(clinic: Any) -> None:
     row = an_appointment(Status.BOOKED, start=free_times(days_ahead=5)[0])
     planner.plan_pending(now=NOW)

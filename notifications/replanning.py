@@ -1,7 +1,8 @@
 """The reminders of calls to come, planned anew when somebody has changed the rules of their appointment type.
 
 What was sent stays sent, what is wanted no more is cancelled, and what is new is only due when its moment is still to
-come: changing a rule never sends anything at once.
+come: changing a rule never sends anything at once. Who would be reminded no more, because every new moment has passed,
+keeps the last of the old ones.
 """
 
 import datetime as dt
@@ -79,7 +80,8 @@ def _reasons(calls: dict[UUID, Appointment]) -> list[Activity]:
 
 
 def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Row], now: dt.datetime) -> None:
-    for wanted in _reminders(call, activity):
+    reminders = _reminders(call, activity)
+    for wanted in reminders:
         row = known.pop(wanted.variant, None)
         late = not wanted.skip and wanted.due_at <= now
         message = replace(wanted, skip=Reason.TOO_LATE) if late else wanted
@@ -88,9 +90,12 @@ def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Ro
             planner.row_of(message, activity, (None, address)).save(force_insert=True)
         elif (_is_open(row) and not late) or (row.status, row.reason) in SET_ASIDE:
             _plan_anew(row, message)
-    for row in known.values():
-        if _is_open(row) or row.reason == Reason.NO_CONTACT:
-            Row.objects.filter(pk=row.pk).update(status=Status.CANCELLED, reason=Reason.RULES, try_at=None)
+    unwanted = sorted((row for row in known.values() if _is_kept(row)), key=lambda row: row.due_at)
+    # who would hear nothing more by the new rules, because they came too late, is reminded once more by the old ones
+    if reminders and all(wanted.due_at <= now for wanted in reminders):
+        unwanted = unwanted[:-1]
+    gone = Row.objects.filter(pk__in=[row.pk for row in unwanted])
+    gone.update(status=Status.CANCELLED, reason=Reason.RULES, try_at=None)
 
 
 def _reminders(call: Appointment, activity: Activity) -> list[Message]:
@@ -106,6 +111,11 @@ def _reminders(call: Appointment, activity: Activity) -> list[Message]:
 def _is_open(row: Row) -> bool:
     """Due, and nobody has tried to send it yet."""
     return row.status == Status.DUE and row.attempts == 0
+
+
+def _is_kept(row: Row) -> bool:
+    """Still to be sent, if only when the person may be contacted again."""
+    return _is_open(row) or row.reason == Reason.NO_CONTACT
 
 
 def _plan_anew(row: Row, message: Message) -> None:

@@ -84,6 +84,28 @@ def test_a_rule_that_is_switched_off_takes_its_reminders_with_it(call: Appointme
     assert reminders() == {"4320": "cancelled rules", "1440": "due"}
 
 
+def test_a_rule_that_comes_too_late_for_a_call_leaves_it_the_reminder_it_has(
+    call: Appointment, clinic: SmtpSink, clock: time_machine.Traveller, work: Work
+) -> None:
+    """A day becomes 25 hours, half an hour after the 25 hours have begun."""
+    clock.move_to(call.start - dt.timedelta(minutes=1470))
+    work()
+    remind(4320, 1500)
+    work()
+    assert reminders() == {"4320": "sent", "1500": "skipped too_late", "1440": "due"}
+
+    work(AN_HOUR)
+
+    assert (reminders()["1440"], len(clinic.messages)) == ("sent", 2)
+
+
+def test_a_call_whose_reminders_are_all_switched_off_has_none(call: Appointment, work: Work) -> None:
+    remind()
+    work()
+
+    assert reminders() == {"4320": "cancelled rules", "1440": "cancelled rules"}
+
+
 def test_a_rule_that_is_switched_on_again_brings_its_reminders_back(call: Appointment, work: Work) -> None:
     remind(1440)
     work()

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from inquiries.models import Inquiry
 from notifications import planner
+from notifications.circumstances import in_open_time
 from notifications.facts import Message
 from notifications.models import Notification
 from notifications.plan import EVERYBODY
@@ -28,7 +29,7 @@ def _once_more(inquiry: Inquiry, now: dt.datetime) -> int:
     """Two that do this at once give it one name, and so plan it once."""
     told = Notification.objects.filter(inquiry=inquiry, kind=Notification.Kind.URGENT_INQUIRY)
     last = told.select_related("activity").order_by("-due_at", "pk")[0]
-    (due,) = planner.in_open_time(last.due_at, (EVERY_MINUTES,))
+    (due,) = in_open_time(last.due_at, (EVERY_MINUTES,))
     due = max(due, now)
     message = Message(
         kind=last.kind,

@@ -11,25 +11,21 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from inquiries.models import Activity, Inquiry, StaffMember
+from inquiries.models import Activity, StaffMember
 from inquiries.privacy import blind_index
-from notifications import bounces, flood
-from notifications.facts import Happening, Message, Plan, Reader, Rules, Scope, Told
-from notifications.models import Notification, NotificationQuerySet
+from notifications import flood
+from notifications.circumstances import happening_of, reader_of, rules_of, told_of
+from notifications.facts import Message, Plan, Scope
+from notifications.models import Notification
 from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
 from notifications.readers import Recipient, on_call_recipients, staff_recipients
 from notifications.webhooks import telling
-from scheduling import diaries, slots
-from scheduling.availability import after_open_time
 from scheduling.models import Appointment
 
 logger = logging.getLogger(__name__)
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
-ALERT_AGAIN_MINUTES = (10, 30)
-ALERT_HORIZON = dt.timedelta(days=60)
 PLANNER_LOCK = (0x46D, 0)
 ROLE_OF_VARIANT = {NUDGE: StaffMember.Role.COORDINATOR, SECOND: StaffMember.Role.MANAGER}
-NEEDS_TO_KNOW_WHAT_WAS_TOLD = ("appointment.undone", "appointment.offers_refused")
 
 
 @transaction.atomic
@@ -101,12 +97,7 @@ def _plan_story(activities: list[Activity], appointments: dict[UUID, Appointment
 
 def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
     """Write the plan of one activity into the ledger; doing it again changes nothing."""
-    made = plan(
-        happening_of(activity, appointment),
-        reader=reader_of(activity.inquiry, appointment),
-        rules=rules_of(appointment),
-        told=told_of(activity),
-    )
+    made = plan_of(activity, appointment)
     _supersede(activity, made.supersedes)
     rows = [row for message in made.messages for row in rows_of(message, activity)]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -117,95 +108,14 @@ def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
     return made
 
 
-def happening_of(activity: Activity, appointment: Appointment | None) -> Happening:
-    """What the activity says, whenever it is read."""
-    facts = activity.facts
-    answer_by, held_until = _promise(facts, appointment)
-    return Happening(
-        kind=activity.kind,
-        at=activity.at,
-        by=activity.actor,
-        urgent=bool(facts.get("urgent")),
-        choosing=bool(facts.get("choosing")),
-        has_appointment=activity.kind == "inquiry.received" and _came_with_a_time(activity),
-        status=facts.get("status", ""),
-        was=facts.get("before", {}).get("status", ""),
-        sequence=facts.get("sequence", 0),
-        version=facts.get("version", 0),
-        start=_instant(facts.get("start")),
-        answer_by=answer_by,
-        held_until=held_until,
-        until=_instant(facts.get("until")),
-        alert_again=in_open_time(activity.at, ALERT_AGAIN_MINUTES) if facts.get("urgent") else (),
+def plan_of(activity: Activity, appointment: Appointment | None) -> Plan:
+    """The whole plan of one activity, of which nothing is written yet."""
+    return plan(
+        happening_of(activity, appointment),
+        reader=reader_of(activity.inquiry, appointment),
+        rules=rules_of(appointment),
+        told=told_of(activity),
     )
-
-
-def _promise(facts: dict[str, Any], appointment: Appointment | None) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """(answer by, held until) after the activity; as they are now where older code did not tell them."""
-    if appointment is not None and "answer_by" not in facts:
-        return appointment.answer_by, appointment.held_until
-    return _instant(facts.get("answer_by")), _instant(facts.get("held_until"))
-
-
-def _instant(said: str | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(said) if said else None
-
-
-def in_open_time(at: dt.datetime, minutes: tuple[int, ...]) -> tuple[dt.datetime, ...]:
-    """So many minutes of the office's open hours later."""
-    office = diaries.office_diary(start=at, end=at + ALERT_HORIZON)
-    return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in minutes)
-
-
-def _came_with_a_time(activity: Activity) -> bool:
-    """Whether the change that received the inquiry held a time for it as well, so that one letter tells of both."""
-    at_once = Activity.objects.filter(inquiry=activity.inquiry_id, at=activity.at)
-    return at_once.filter(kind__in=("appointment.requested", "appointment.booked")).exists()
-
-
-def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
-    unreachable = ""
-    if inquiry.erased_at:
-        unreachable = Reason.ERASED
-    elif inquiry.is_not_to_be_contacted:
-        unreachable = Reason.NO_CONTACT
-    elif not inquiry.contact.email_index:
-        unreachable = Reason.NO_EMAIL
-    elif inquiry.contact_by and "email" not in inquiry.contact_by:
-        unreachable = Reason.EMAIL_NOT_WANTED
-    elif bounces.suppressed_among({inquiry.contact.email_index}):
-        unreachable = Reason.BOUNCED
-    zone = appointment.time_zone if appointment else inquiry.time_zone
-    return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok, zone=zone)
-
-
-def rules_of(appointment: Appointment | None) -> Rules:
-    undo = dt.timedelta(seconds=settings.UNDO_SECONDS)
-    if appointment is None:
-        return Rules(undo=undo)
-    kind = appointment.appointment_type
-    offsets, quiet = tuple(kind.reminder_offsets_minutes), kind.reminder_quiet_minutes
-    return Rules(offsets_minutes=offsets, quiet_minutes=quiet, undo=undo)
-
-
-def told_of(activity: Activity) -> Told:
-    """What the patient has, or may have, read last about the appointment."""
-    if activity.kind not in NEEDS_TO_KNOW_WHAT_WAS_TOLD:
-        return Told()
-    told = Notification.objects.filter(appointment=activity.appointment_id, kind__in=Notification.PATIENT_KINDS)
-    last = told.handed_over().select_related("activity").order_by("-due_at", "-activity", "pk").first()
-    if last is None:
-        return Told()
-    start, status = _instant(last.activity.facts["start"]), last.activity.facts["status"]
-    invited = told.invitations().exists()
-    return Told(status=status, start=start, at=last.activity.at, invited=invited, reminded=_reminded(told, start))
-
-
-def _reminded(told: NotificationQuerySet, start: dt.datetime | None) -> frozenset[str]:
-    """What was not open any more, nor only taken back, of the reminders of that time."""
-    over = told.exclude(status__in=[Status.DUE, Status.SENDING, Status.CANCELLED]) | told.handed_over()
-    past = over.filter(kind=Kind.REMINDER).select_related("activity").defer("body")
-    return frozenset(row.variant for row in past if _instant(row.activity.facts["start"]) == start)
 
 
 def _supersede(activity: Activity, scope: Scope) -> None:

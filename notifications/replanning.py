@@ -17,7 +17,7 @@ from inquiries.models import Activity
 from notifications import planner
 from notifications.facts import Message
 from notifications.models import Notification, PlannedRules
-from notifications.plan import PLANS_REMINDERS, plan
+from notifications.plan import PLANS_REMINDERS
 from scheduling.models import Appointment, AppointmentType
 
 logger = logging.getLogger(__name__)
@@ -99,12 +99,7 @@ def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Ro
 
 
 def _reminders(call: Appointment, activity: Activity) -> list[Message]:
-    made = plan(
-        planner.happening_of(activity, call),
-        reader=planner.reader_of(activity.inquiry, call),
-        rules=planner.rules_of(call),
-        told=planner.told_of(activity),
-    )
+    made = planner.plan_of(activity, call)
     return [message for message in made.messages if message.kind == Kind.REMINDER]
 
 

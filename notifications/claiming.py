@@ -10,7 +10,7 @@ from django.db.models import F
 
 from inquiries.models import Inquiry
 from notifications import bounces, flood, outbox
-from notifications.models import LATE, Notification
+from notifications.models import LATE, Notification, NotificationQuerySet
 from notifications.plan import EARLIER
 from notifications.readers import address_of
 
@@ -48,8 +48,9 @@ def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], 
 
 
 def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
-    ready = Notification.objects.ready(now).select_for_update(skip_locked=True, of=("self",))
-    found = list(ready.select_related(*FACTS)[:limit])
+    found = in_hand(Notification.objects.ready(now), limit)
+    if not found:
+        return [], 0
     refusing = bounces.suppressed_among({row.recipient_index for row in found})
     true = [row for row in found if not _settle(row, now, refusing)]
     fine = flood.spared(_not_told_just_now(true), now=now)
@@ -61,6 +62,16 @@ def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
         row.attempts += 1
     Notification.objects.filter(pk__in=[row.pk for row in fine]).update(**taken, attempts=F("attempts") + 1)
     return fine, len(found) - len(fine)
+
+
+def in_hand(wanted: NotificationQuerySet, limit: int) -> list[Notification]:
+    """The first of them that nobody else holds, locked, with their facts.
+
+    First which, then what they are about: where there are none, as mostly, the database plans no query of ten tables.
+    """
+    locked = list(wanted.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    found = Notification.objects.select_related(*FACTS).in_bulk(locked) if locked else {}
+    return [found[pk] for pk in locked]
 
 
 def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:

@@ -58,10 +58,11 @@ def plan(activities: Iterable[Activity], *, now: dt.datetime) -> None:
 
     What is set aside as perhaps a program's is told to nobody.
     """
-    programs = list(Webhook.objects.filter(is_active=True))
+    activities = list(activities)
+    programs = list(Webhook.objects.filter(is_active=True)) if activities else []
     wanted = [
         WebhookDelivery(webhook=webhook, activity=activity, created_at=now, try_at=now)
-        for activity in (activities if programs else ())
+        for activity in activities
         if not activity.inquiry.set_aside
         for webhook in programs
         if not webhook.kinds or activity.kind in webhook.kinds

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 # Asked again after each answer of the mail server: a batch lasts longer than a moment.
 Clock = Callable[[], dt.datetime]
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
-BATCH = 100
+SPELL_SECONDS = 2  # after which a batch is the last: what happened meanwhile is to be planned, an alarm may be in it
 BACKOFF_MINUTES = (0.5, 2, 10, 30, 60)
 UNREACHED_MINUTES = 4
 HAND_ON = """
@@ -51,14 +51,16 @@ class Delivered:
     sent: int = 0
 
 
-def deliver(*, conversation: Conversation, clock: Clock, until: float, limit: int = BATCH) -> Delivered:
-    """Send one batch of what is due. No message is begun after `until` (of the monotonic clock)."""
-    now = clock()
-    done = Delivered(handled=claiming.release_lapsed(now=now))
-    rows, settled = claiming.claim(now=now, limit=limit)
-    done.handled += settled + len(rows)
-    done.sent = send_all(writing.written(rows, now=now), conversation, clock=clock, until=until)
-    return done
+def deliver(*, conversation: Conversation, clock: Clock, until: float) -> Delivered:
+    """Send what is due, batch after batch for a while. No message is begun after `until` (of the monotonic clock)."""
+    done, spell = Delivered(handled=claiming.release_lapsed(now=clock())), time.monotonic() + SPELL_SECONDS
+    while True:
+        now = clock()
+        rows, settled = claiming.claim(now=now)
+        done.handled += settled + len(rows)
+        done.sent += send_all(writing.written(rows, now=now), conversation, clock=clock, until=until)
+        if settled + len(rows) < claiming.BATCH or time.monotonic() >= min(spell, until):
+            return done
 
 
 # --- Sending --------------------------------------------------------------------------------------

@@ -348,10 +348,10 @@ def test_a_message_that_cannot_be_written_is_set_aside(clinic: SmtpSink, work: A
     original = writing.messages.render
     broken = Notification.objects
 
-    def render(row: Notification, *, now: dt.datetime) -> str:
-        if row.inquiry.contact.called == "Ana":
+    def render(rows: list[Notification], *, now: dt.datetime) -> list[str]:
+        if any(row.inquiry.contact.called == "Ana" for row in rows):
             raise ValueError
-        return original(row, now=now)
+        return original(rows, now=now)
 
     monkeypatch.setattr(writing.messages, "render", render)
     work()

@@ -8,6 +8,7 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LASTS = 10.0
+# The name and the address of a sender, of which there are few.
+parts_of = lru_cache(maxsize=8)(parseaddr)
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -99,7 +102,7 @@ READ = (
 
 def clinic() -> Clinic:
     row = _row() or {}
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    name, address = parts_of(settings.DEFAULT_FROM_EMAIL)
     place = row.get("holidays")
     return Clinic(
         name=row.get("name") or settings.CLINIC_NAME,

@@ -6,25 +6,39 @@ from email.headerregistry import Address
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
-from email.utils import format_datetime, formataddr, parseaddr
+from email.policy import Compat32
+from email.utils import format_datetime, formataddr
+from typing import Any
 
-from inquiries.clinic import clinic
+from inquiries.clinic import clinic, parts_of
 from notifications.discretion import discreet_name
 from notifications.invitations import Invitation
 
-WIRE = compat32.clone(linesep="\r\n")
+LINE = 76  # octets that need no folding
+
+
+class Wire(Compat32):
+    """As mail goes over the wire; of the sixteen headers of a message fourteen are short ASCII and pass as they are."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        line = f"{name}: {value}"
+        if isinstance(value, str) and len(line) <= LINE and line.isascii() and line.isprintable():
+            return line.encode("ascii") + b"\r\n"
+        return super().fold_binary(name, value)
+
+
+WIRE = Wire(linesep="\r\n")
 UTF8, UTF8_BASE64 = Charset("utf-8"), Charset("utf-8")
 UTF8.body_encoding, UTF8_BASE64.body_encoding = QP, BASE64
 
 
 def sender_address() -> str:
-    return parseaddr(clinic().sender)[1]
+    return parts_of(clinic().sender)[1]
 
 
 def sender_name(*, discreet: bool) -> str:
     """The name beside the address; none for people who asked for discretion."""
-    return "" if discreet else discreet_name(parseaddr(clinic().sender)[0])
+    return "" if discreet else discreet_name(parts_of(clinic().sender)[0])
 
 
 def seal_up(
@@ -41,10 +55,11 @@ def seal_up(
     now: dt.datetime,
 ) -> bytes:
     """The whole message: ASCII, CRLF line ends. `unsubscribe` is an address for one click (RFC 8058), '' for none."""
-    body = _alternatives(text, html, invitation)
+    mark = message_id.strip("<").partition("@")[0]
+    body = _alternatives(text, html, invitation, mark)
     message: MIMEBase = body
     if invitation is not None:
-        message = MIMEMultipart("mixed")
+        message = MIMEMultipart("mixed", boundary=f"=_m{mark}")
         message.attach(body)
         message.attach(_file(invitation))
     headers = {
@@ -64,9 +79,9 @@ def seal_up(
     return message.as_bytes(policy=WIRE)
 
 
-def _alternatives(text: str, html: str, invitation: Invitation | None) -> MIMEMultipart:
-    """Plain text first, the richest last, as RFC 2046 wants it."""
-    body = MIMEMultipart("alternative")
+def _alternatives(text: str, html: str, invitation: Invitation | None, mark: str) -> MIMEMultipart:
+    """Plain text first, the richest last, as RFC 2046 wants it; `=_` of the boundary stands in no encoded body."""
+    body = MIMEMultipart("alternative", boundary=f"=_a{mark}")
     body.attach(_text("plain", text, UTF8))
     body.attach(_text("html", html, UTF8))
     if invitation is not None:

@@ -80,10 +80,10 @@ def placeholders_of(kind: str) -> tuple[str, ...]:
     return (*OF_ALL, *FURTHER[kind])
 
 
-def in_force(kind: str, language: str) -> Text | None:
-    """What staff wrote; None where the standard text is used."""
-    row = versions(kind, language).first()
-    return Text(row.subject, row.body) if row is not None and row.body else None
+def in_force() -> dict[tuple[str, str], Text]:
+    """What staff wrote, by kind and language; none where the standard text is used."""
+    newest = LetterText.objects.order_by("kind", "language", "-version").distinct("kind", "language")
+    return {(row.kind, row.language): Text(row.subject, row.body) for row in newest if row.body}
 
 
 def versions(kind: str, language: str) -> Any:

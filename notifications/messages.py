@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,6 +29,7 @@ Kind, Status = Notification.Kind, Appointment.Status
 # What these say depends on whether an entry of ours is in their reader's calendar.
 SPEAK_OF_CALENDAR = (Kind.APPOINTMENT_RESCHEDULED, Kind.APPOINTMENT_CANCELLED, Kind.TIMES_PROPOSED)
 FRESH_TIMES = 3
+OwnTexts = dict[tuple[str, str], letters.Text]
 FRAME = {"frame": "patient", "when": "when", "times": "times"}
 WORDS_OF_FRAME = {
     "en": {"open_page": "Open your page"},
@@ -85,15 +87,28 @@ class Texts:
     html: str
 
 
-def render(row: Notification, *, now: dt.datetime) -> str:
-    """The whole message as it goes over the wire, ASCII with CRLF; a new link to the patient's page is made for it.
+def render(rows: Iterable[Notification], *, now: dt.datetime) -> list[str]:
+    """Each whole message as it goes over the wire, ASCII with CRLF, written as of its minute, or now when that is past.
 
-    Raises Indiscreet when a word in it would tell why the person wrote to us.
+    New links to the patients' pages are made for them. Raises Indiscreet when a word in one would tell why the person
+    wrote to us.
     """
+    own: OwnTexts = letters.in_force()
+    links: list[AccessLink] = []
+    written = [_render(row, own, links, now=max(now, row.due_at)) for row in rows]
+    AccessLink.objects.bulk_create(links)
+    return written
+
+
+def _render(row: Notification, own: OwnTexts, links: list[AccessLink], *, now: dt.datetime) -> str:
     reader = reader_of(row)
     facts = context(row, reader, now=now)
+    if row.is_for_patient and row.inquiry.erasure_requested_at is None:  # who is to be forgotten has no page any more
+        token, link = AccessLink.draw(inquiry=row.inquiry, now=now)
+        links.append(link)
+        facts["link"] = _page_of(token, reader)
     entry = entries.entry_of(row, reader, now=now)
-    texts = _fit_texts(row.kind, facts, entry, reader)
+    texts = _fit_texts(row.kind, facts, entry, reader, own.get((row.kind, reader.language)))
     message = envelope.seal_up(
         recipient=address_of(row),
         subject=texts.subject,
@@ -109,13 +124,20 @@ def render(row: Notification, *, now: dt.datetime) -> str:
     return message.decode("ascii")
 
 
-def _fit_texts(kind: str, facts: dict[str, Any], entry: Invitation | None, reader: Reader) -> Texts:
+def _page_of(token: str, reader: Reader) -> str:
+    """The link to the patient's own page, which only opens it; the buttons there act."""
+    with translation.override(reader.language):
+        return settings.SITE_URL + reverse("patient", kwargs={"token": token})
+
+
+def _fit_texts(
+    kind: str, facts: dict[str, Any], entry: Invitation | None, reader: Reader, own: letters.Text | None
+) -> Texts:
     """As staff have written it, or else, also where that turns out to be indiscreet, the standard text.
 
     Raises Indiscreet.
     """
     links = [facts.get("link", ""), facts.get("stop", "")]
-    own = letters.in_force(kind, reader.language) if kind in letters.EDITABLE else None
     if own is not None and letters.is_ordinary(kind, facts):
         texts = rewritten(own, facts)
         try:
@@ -168,25 +190,18 @@ def context(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str,
     if row.kind == Kind.CALENDAR_BROKEN:
         return facts | _about_calendar(row)
     facts["reference"] = row.inquiry.reference
-    facts |= _about_patient(row, reader, now=now) if row.is_for_patient else _about_desk(row)
+    facts |= _about_patient(row) if row.is_for_patient else _about_desk(row)
     return facts | (_about_call(row, row.appointment, reader, now=now) if row.appointment else {})
 
 
-def _about_patient(row: Notification, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
-    """How to address them, and the link to their page, which only opens it; the buttons there act.
-
-    Who asked to be forgotten has no page any more.
-    """
+def _about_patient(row: Notification) -> dict[str, Any]:
+    """How to address them, whether we can call, and where reminders end."""
     contact = row.inquiry.contact
     called = contact.called
     facts: dict[str, Any] = {
         "called": "" if discretion.health_words(called) else called,
         "has_phone": bool(contact.phone_index),
     }
-    if row.inquiry.erasure_requested_at is None:
-        token = AccessLink.issue(inquiry=row.inquiry, now=now)
-        with translation.override(reader.language):
-            facts["link"] = settings.SITE_URL + reverse("patient", kwargs={"token": token})
     if row.kind == Kind.REMINDER:
         facts["stop"] = unsubscribing.address_for(row.inquiry)
     return facts

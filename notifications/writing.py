@@ -21,8 +21,7 @@ BROKEN = {"status": Notification.Status.FAILED, "reason": Notification.Reason.RE
 @transaction.atomic
 def write_ahead(*, now: dt.datetime) -> int:
     """Write a batch of what is due soon, so that at its minute it only has to be handed over; how many were."""
-    blank = Notification.objects.blank(now + AHEAD).select_for_update(skip_locked=True, of=("self",))
-    rows = list(blank.select_related(*claiming.FACTS)[:BATCH])
+    rows = claiming.in_hand(Notification.objects.blank(now + AHEAD), BATCH)
     true = [row for row in rows if claiming.end_of(row, now) is None]
     _write(true, now=now)
     return len(true)
@@ -37,6 +36,8 @@ def written(rows: list[Notification], *, now: dt.datetime) -> list[Notification]
 
 def _write(rows: list[Notification], *, now: dt.datetime) -> set[object]:
     """Store the bytes of all at once; the keys of those that couldn't be written."""
+    if not rows:
+        return set()
     try:
         with transaction.atomic():
             _store(rows, now=now)
@@ -58,9 +59,8 @@ def _can_be_written(row: Notification, *, now: dt.datetime) -> bool:
 
 def _store(rows: list[Notification], *, now: dt.datetime) -> None:
     body = Notification._meta.get_field("body")
-    for row in rows:
-        row.body = messages.render(row, now=max(now, row.due_at))
-    if rows:
-        sealed = [body.pre_save(row, add=False) for row in rows]
-        with connection.cursor() as cursor:
-            cursor.execute(STORE, [[row.pk for row in rows], sealed])
+    for row, written in zip(rows, messages.render(rows, now=now), strict=True):
+        row.body = written
+    sealed = [body.pre_save(row, add=False) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [[row.pk for row in rows], sealed])

@@ -24,10 +24,17 @@ class AccessLink(models.Model):
         return f"link {self.pk} of {self.inquiry_id}"
 
     @classmethod
+    def draw(cls, *, inquiry: Inquiry, now: datetime) -> tuple[str, "AccessLink"]:
+        """A new link's token, of which the returned text is the only copy, and its row, not saved yet."""
+        token = secrets.token_urlsafe(32)
+        digest = token_digest(token)
+        return token, cls(inquiry=inquiry, digest=digest, created_at=now, expires_at=now + cls.LIFETIME)
+
+    @classmethod
     def issue(cls, *, inquiry: Inquiry, now: datetime) -> str:
         """A new link's token; the returned text is the only copy."""
-        token = secrets.token_urlsafe(32)
-        cls.objects.create(inquiry=inquiry, digest=token_digest(token), created_at=now, expires_at=now + cls.LIFETIME)
+        token, link = cls.draw(inquiry=inquiry, now=now)
+        link.save()
         return token
 
     @classmethod

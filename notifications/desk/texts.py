@@ -64,7 +64,7 @@ def text(request: StaffRequest, kind: str, language: str) -> HttpResponse:
     """One letter. `look` shows what it would look like, `keep` puts it in force, `reset` the standard text."""
     if kind not in letters.EDITABLE or language not in LANGUAGES:
         raise Http404
-    own = letters.in_force(kind, language)
+    own = letters.in_force().get((kind, language))
     if request.method != "POST":
         return _page(request, kind, language, own or samples.draft(kind, language))
     if not request.user.is_manager:

@@ -143,7 +143,7 @@ def test_an_expired_link_is_replaced_by_mail(visitor: Visitor, kind: Appointment
 
     intake.answer_link_requests(now=now)
     planner.plan_pending(now=now)
-    letter = messages.render(Notification.objects.get(kind="fresh_link"), now=now)
+    letter = messages.render([Notification.objects.get(kind="fresh_link")], now=now)[0]
     decoded = quopri.decodestring(letter).decode("latin-1")  # the boundary may look like =80
     (link,) = set(re.findall(r"/m/[\w-]{43}/", decoded))
     page.goto(link)

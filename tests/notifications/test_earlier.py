@@ -52,7 +52,7 @@ def letter_about(row: Appointment) -> Notification:
 
 
 def read(row: Notification) -> tuple[str, str]:
-    mail = message_from_string(messages.render(row, now=OFFERED), policy=policy.default)
+    mail = message_from_string(messages.render([row], now=OFFERED)[0], policy=policy.default)
     assert isinstance(mail, EmailMessage)
     body = mail.get_body(("plain",))
     assert body is not None

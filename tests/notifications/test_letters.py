@@ -42,7 +42,7 @@ def rewrite(text: Text, kind: str = KIND, language: str = "en") -> LetterText:
 
 def read(row: Notification) -> tuple[str, str]:
     """Subject, and the plain text."""
-    message: Any = message_from_bytes(messages.render(row, now=NOW).encode(), policy=default)
+    message: Any = message_from_bytes(messages.render([row], now=NOW)[0].encode(), policy=default)
     return str(message["Subject"]), str(message.get_body(("plain",)).get_content()).replace("\r\n", "\n")
 
 
@@ -134,7 +134,7 @@ def test_what_a_placeholder_holds_is_never_read_as_a_template() -> None:
     rewrite(FINE)
     row = a_letter(KIND, given_name="{link}{% include 'x' %}<b>")
 
-    message: Any = message_from_bytes(messages.render(row, now=NOW).encode(), policy=default)
+    message: Any = message_from_bytes(messages.render([row], now=NOW)[0].encode(), policy=default)
 
     assert "Dear {link}{% include 'x' %}<b>, it is settled." in message.get_body(("plain",)).get_content()
     assert "Dear {link}{% include 'x' %}&lt;b&gt;, it" in message.get_body(("html",)).get_content()
@@ -177,7 +177,7 @@ def test_every_version_is_kept_and_the_standard_text_can_come_back(manager: Clie
         (2, "Two on {date}", "max"),
         (3, "", "max"),
     ]
-    assert letters.in_force(KIND, "en") is None
+    assert (KIND, "en") not in letters.in_force()
     assert "Two on {date}" in manager.get(PAGE).content.decode()
 
 

@@ -33,7 +33,7 @@ def _clinic(clock: time_machine.Traveller, kind: AppointmentType) -> None:
 
 
 def rendered(row: Notification) -> EmailMessage:
-    parsed: Any = message_from_bytes(messages.render(row, now=NOW).encode("ascii"), policy=default)
+    parsed: Any = message_from_bytes(messages.render([row], now=NOW)[0].encode("ascii"), policy=default)
     return parsed
 
 
@@ -80,7 +80,7 @@ def test_who_asked_for_discretion_never_reads_the_clinics_name(name: str, langua
     settings.CLINIC_NAME, settings.DEFAULT_FROM_EMAIL = "Harbor Clinic", "Harbor Clinic <calls@example.org>"
     row = a_letter(name, language=language, discreet=True)
 
-    raw = messages.render(row, now=NOW)
+    raw = messages.render([row], now=NOW)[0]
 
     message: Any = message_from_bytes(raw.encode(), policy=default)
     decoded = [part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart()]
@@ -117,7 +117,7 @@ def test_a_template_that_tells_is_refused_when_it_is_written(broken: str, monkey
         monkeypatch.setattr(messages, "standard", lambda *_, bad=bad, **__: bad)
 
         with pytest.raises(Indiscreet) as refusal:
-            messages.render(row, now=NOW)
+            messages.render([row], now=NOW)
 
         assert "Ana" not in str(refusal.value)
 
@@ -196,9 +196,9 @@ def test_a_time_is_said_in_the_readers_zone_and_in_ours_where_it_differs(
 
 def test_a_change_of_the_clocks_before_the_call_is_pointed_out() -> None:
     row = a_letter("reminder")
-    summer = dt.datetime(2026, 10, 30, 12, tzinfo=ZoneInfo("America/New_York"))
+    row.due_at = summer = dt.datetime(2026, 10, 30, 12, tzinfo=ZoneInfo("America/New_York"))
 
-    message: Any = message_from_bytes(messages.render(row, now=summer).encode(), policy=default)
+    message: Any = message_from_bytes(messages.render([row], now=summer)[0].encode(), policy=default)
 
     assert "The clocks change before that day." in part(message, "text/plain")
 
@@ -247,7 +247,7 @@ def test_an_invitation_is_a_private_neutral_entry_in_utc(language: str) -> None:
 
 
 def test_lines_of_a_message_are_ascii_ended_by_crlf() -> None:
-    raw = messages.render(a_letter("appointment_confirmed", language="es"), now=NOW)
+    raw = messages.render([a_letter("appointment_confirmed", language="es")], now=NOW)[0]
 
     assert raw.isascii()
     assert "\n" not in raw.replace("\r\n", "")
@@ -257,7 +257,7 @@ def test_lines_of_a_message_are_ascii_ended_by_crlf() -> None:
 def test_a_word_that_chance_puts_into_a_secret_link_stops_no_message(monkeypatch: Any) -> None:
     """One token in a hundred thousand holds one; the control is that it would be refused anywhere else."""
     token = "ab-iv-ptsd-cd"
-    monkeypatch.setattr("inquiries.models.AccessLink.issue", lambda **_: token)
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _bytes: token)
     monkeypatch.setattr("notifications.unsubscribing._signer.sign", lambda _: token)
     row = a_letter("reminder")
 

@@ -141,9 +141,9 @@ def test_a_change_of_the_clocks_is_pointed_out_beside_each_time_on_offer(
     language: str, line: str, told_on: dt.date, shown: bool
 ) -> None:
     row = a_letter("times_proposed", language=language)
-    now = dt.datetime.combine(told_on, dt.time(12), tzinfo=dt.UTC)
+    row.due_at = now = dt.datetime.combine(told_on, dt.time(12), tzinfo=dt.UTC)
 
-    message: Any = message_from_bytes(messages.render(row, now=now).encode(), policy=default)
+    message: Any = message_from_bytes(messages.render([row], now=now)[0].encode(), policy=default)
 
     offered = [each for each in text_of(message).splitlines() if each.startswith("- ")]
     assert [line in each for each in offered] == [shown, shown]

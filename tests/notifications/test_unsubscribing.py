@@ -94,4 +94,4 @@ def test_a_wrong_link_is_no_page(client: Client, token: str) -> None:
 
 
 def test_a_letter_that_is_no_reminder_has_no_such_header(clinic: SmtpSink) -> None:
-    assert "List-Unsubscribe" not in messages.render(a_letter("appointment_confirmed"), now=NOW)
+    assert "List-Unsubscribe" not in messages.render([a_letter("appointment_confirmed")], now=NOW)[0]

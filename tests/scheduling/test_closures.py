@@ -156,7 +156,7 @@ def test_nothing_free_is_a_cancellation_that_says_so() -> None:
 def mail_of(row: Appointment, kind: str):  # type: ignore[no-untyped-def]
     planner.plan_pending(now=NOW)
     letter = Notification.objects.get(appointment=row, kind=kind)
-    return message_from_string(messages.render(letter, now=NOW), policy=policy.default)
+    return message_from_string(messages.render([letter], now=NOW)[0], policy=policy.default)
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "A storm keeps us closed"), ("es", "Una tormenta")])

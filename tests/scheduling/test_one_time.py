@@ -65,7 +65,7 @@ def told(row: Appointment, now: dt.datetime) -> tuple[str, dt.datetime]:
     while planner.plan_pending(now=now):
         pass
     letter = Notification.objects.get(appointment=row, kind="appointment_confirmed")
-    mail = message_from_string(messages.render(letter, now=now), policy=policy.default)
+    mail = message_from_string(messages.render([letter], now=now)[0], policy=policy.default)
     text, entry = (part for part in mail.walk() if part.get_content_type() in ("text/plain", "text/calendar"))
     calendar = "\r\n".join([*entry.get_content().splitlines(), ""])
     (event,) = [each for each in parse(calendar).components if each.name == "VEVENT"]

@@ -5,11 +5,11 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Q
 
 from inquiries.models import Inquiry
-from notifications import planner
-from notifications.circumstances import in_open_time
+from notifications import circumstances, planner
 from notifications.facts import Message
 from notifications.models import Notification
 from notifications.plan import EVERYBODY
+from notifications.readers import Staff
 
 EVERY_MINUTES = 60
 LASTS = dt.timedelta(days=1)
@@ -22,14 +22,15 @@ def repeat(*, now: dt.datetime) -> int:
     to_come = alerts.filter(Q(due_at__gt=now) | Q(try_at__isnull=False) | Q(status=Notification.Status.SENDING))
     waiting = Inquiry.objects.urgent().filter(Exists(alerts), ~Exists(to_come), erasure_requested_at=None)
     unheard = waiting.order_by("created_at", "pk")[:AT_ONCE]
-    return sum(_once_more(inquiry, now) for inquiry in unheard)
+    staff = Staff()
+    return sum(_once_more(inquiry, staff, now) for inquiry in unheard)
 
 
-def _once_more(inquiry: Inquiry, now: dt.datetime) -> int:
+def _once_more(inquiry: Inquiry, staff: Staff, now: dt.datetime) -> int:
     """Two that do this at once give it one name, and so plan it once."""
     told = Notification.objects.filter(inquiry=inquiry, kind=Notification.Kind.URGENT_INQUIRY)
     last = told.select_related("activity").order_by("-due_at", "pk")[0]
-    (due,) = in_open_time(last.due_at, (EVERY_MINUTES,))
+    (due,) = circumstances.in_open_time(last.due_at, (EVERY_MINUTES,))
     due = max(due, now)
     message = Message(
         kind=last.kind,
@@ -37,5 +38,5 @@ def _once_more(inquiry: Inquiry, now: dt.datetime) -> int:
         expires_at=due + LASTS,
         variant=f"{EVERYBODY}-{told.values('variant').distinct().count()}",
     )
-    Notification.objects.bulk_create(planner.rows_of(message, last.activity), ignore_conflicts=True)
+    Notification.objects.bulk_create(planner.rows_of(message, last.activity, staff), ignore_conflicts=True)
     return 1

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from notifications import planner
 from notifications.facts import Message
 from notifications.models import Notification
-from notifications.readers import Recipient, staff_recipients
+from notifications.readers import Recipient, Staff
 from scheduling.models import OutsideCalendar
 
 LASTS = dt.timedelta(days=1)
@@ -41,7 +41,7 @@ def _plan(calendar: OutsideCalendar, now: dt.datetime) -> None:
 
 def recipients_of(calendar: OutsideCalendar) -> list[Recipient]:
     """Everybody who answers requests, and the practitioner where they have an account and an address."""
-    found, own = staff_recipients(), calendar.practitioner.staff_member
+    found, own = Staff().everybody, calendar.practitioner.staff_member
     if own is None or not own.is_active or not own.email:
         return found
     known = {address.casefold() for _member, address in found}

@@ -1,14 +1,19 @@
 """What the plan of an activity is made from, read from the database: what happened, to whom, and what they know."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 
 from inquiries.models import Activity, Inquiry
 from notifications import bounces
-from notifications.facts import Happening, Reader, Rules, Told
+from notifications.facts import Happening, Plan, Reader, Rules, Told
 from notifications.models import Notification, NotificationQuerySet
+from notifications.plan import plan
+from notifications.readers import Staff
 from scheduling import diaries, slots
 from scheduling.availability import after_open_time
 from scheduling.models import Appointment
@@ -19,7 +24,36 @@ ALERT_HORIZON = dt.timedelta(days=60)
 NEEDS_TO_KNOW_WHAT_WAS_TOLD = ("appointment.undone", "appointment.offers_refused")
 
 
-def happening_of(activity: Activity, appointment: Appointment | None) -> Happening:
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of the activities of a batch. `with_a_time` holds the ids of those that one letter tells of."""
+
+    appointments: dict[UUID, Appointment]
+    refusing: set[str]
+    with_a_time: set[int]
+    staff: Staff
+
+    @classmethod
+    def of(cls, activities: list[Activity]) -> Self:
+        calls = {activity.appointment_id for activity in activities if activity.appointment_id}
+        return cls(
+            appointments=Appointment.objects.select_related("appointment_type").in_bulk(calls) if calls else {},
+            refusing=refusing(activity.inquiry for activity in activities),
+            with_a_time=_came_with_a_time(activities),
+            staff=Staff(),
+        )
+
+    def plan(self, activity: Activity) -> Plan:
+        call = self.appointments.get(activity.appointment_id) if activity.appointment_id else None
+        return plan(
+            happening_of(activity, call, with_a_time=activity.pk in self.with_a_time),
+            reader=reader_of(activity.inquiry, call, refusing=self.refusing),
+            rules=rules_of(call),
+            told=told_of(activity),
+        )
+
+
+def happening_of(activity: Activity, appointment: Appointment | None, *, with_a_time: bool = False) -> Happening:
     """What the activity says, whenever it is read."""
     facts = activity.facts
     answer_by, held_until = _promise(facts, appointment)
@@ -29,7 +63,7 @@ def happening_of(activity: Activity, appointment: Appointment | None) -> Happeni
         by=activity.actor,
         urgent=bool(facts.get("urgent")),
         choosing=bool(facts.get("choosing")),
-        has_appointment=activity.kind == "inquiry.received" and _came_with_a_time(activity),
+        has_appointment=with_a_time,
         status=facts.get("status", ""),
         was=facts.get("before", {}).get("status", ""),
         sequence=facts.get("sequence", 0),
@@ -59,13 +93,20 @@ def in_open_time(at: dt.datetime, minutes: tuple[int, ...]) -> tuple[dt.datetime
     return tuple(slots.instant(after_open_time(office, slots.seconds(at), each)) for each in minutes)
 
 
-def _came_with_a_time(activity: Activity) -> bool:
-    """Whether the change that received the inquiry held a time for it as well, so that one letter tells of both."""
-    at_once = Activity.objects.filter(inquiry=activity.inquiry_id, at=activity.at)
-    return at_once.filter(kind__in=("appointment.requested", "appointment.booked")).exists()
+def _came_with_a_time(activities: Iterable[Activity]) -> set[int]:
+    """Those whose change received an inquiry and held a time for it as well, so that one letter tells of both."""
+    received = [activity for activity in activities if activity.kind == "inquiry.received"]
+    held = Activity.objects.filter(kind__in=("appointment.requested", "appointment.booked"))
+    told = set(held.filter(inquiry__in=[each.inquiry_id for each in received]).values_list("inquiry", "at"))
+    return {activity.pk for activity in received if (activity.inquiry_id, activity.at) in told}
 
 
-def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
+def refusing(inquiries: Iterable[Inquiry]) -> set[str]:
+    """Digests of those of their addresses to which nothing is sent."""
+    return bounces.suppressed_among({each.contact.email_index for each in inquiries if each.contact.email_index})
+
+
+def reader_of(inquiry: Inquiry, appointment: Appointment | None, *, refusing: set[str]) -> Reader:
     unreachable = ""
     if inquiry.erased_at:
         unreachable = Reason.ERASED
@@ -75,7 +116,7 @@ def reader_of(inquiry: Inquiry, appointment: Appointment | None) -> Reader:
         unreachable = Reason.NO_EMAIL
     elif inquiry.contact_by and "email" not in inquiry.contact_by:
         unreachable = Reason.EMAIL_NOT_WANTED
-    elif bounces.suppressed_among({inquiry.contact.email_index}):
+    elif inquiry.contact.email_index in refusing:
         unreachable = Reason.BOUNCED
     zone = appointment.time_zone if appointment else inquiry.time_zone
     return Reader(unreachable=unreachable, reminders_ok=inquiry.reminders_ok, zone=zone)

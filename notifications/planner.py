@@ -2,8 +2,8 @@
 
 import datetime as dt
 import logging
+from collections import Counter
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,13 +14,12 @@ from django.db.models import F, Q
 from inquiries.models import Activity, StaffMember
 from inquiries.privacy import blind_index
 from notifications import flood
-from notifications.circumstances import happening_of, reader_of, rules_of, told_of
-from notifications.facts import Message, Plan, Scope
+from notifications.circumstances import Circumstances, reader_of, refusing
+from notifications.facts import Message, Scope
 from notifications.models import Notification
-from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND, plan
-from notifications.readers import Recipient, on_call_recipients, staff_recipients
+from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND
+from notifications.readers import Recipient, Staff
 from notifications.webhooks import telling
-from scheduling.models import Appointment
 
 logger = logging.getLogger(__name__)
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
@@ -53,13 +52,14 @@ def _pending(*, but_of: set[UUID], limit: int) -> list[Activity]:
 
 
 def _plan(activities: list[Activity], *, now: dt.datetime) -> set[int]:
-    """The ids of those that could be planned."""
-    appointments = Appointment.objects.select_related("appointment_type").in_bulk(
-        {activity.appointment_id for activity in activities if activity.appointment_id}
-    )
-    planned: set[int] = set()
-    for _, story in groupby(sorted(activities, key=lambda each: (each.inquiry_id, each.pk)), lambda it: it.inquiry_id):
-        planned.update(_plan_story(list(story), appointments))
+    """The ids of those that could be planned: all at once, or story by story where one of them can't be."""
+    circumstances = Circumstances.of(activities)
+    try:
+        with transaction.atomic():
+            store(activities, circumstances)
+        planned = {activity.pk for activity in activities}
+    except Exception:
+        planned = _plan_stories(activities, circumstances)
     Activity.objects.filter(pk__in=planned).update(planned_at=now)
     telling.plan((activity for activity in activities if activity.pk in planned), now=now)
     _unwrite({activity.inquiry_id for activity in activities})
@@ -79,43 +79,53 @@ def alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _plan_story(activities: list[Activity], appointments: dict[UUID, Appointment]) -> list[int]:
-    """The ids of the activities of one inquiry that could be planned."""
-    planned = []
+def _plan_stories(activities: list[Activity], circumstances: Circumstances) -> set[int]:
+    """The ids of the activities that could be planned; of a story none after one that couldn't."""
+    planned: set[int] = set()
+    broken: set[UUID] = set()
     for activity in activities:
+        if activity.inquiry_id in broken:
+            continue
         try:
             with transaction.atomic():
-                store(
-                    activity, appointment=appointments.get(activity.appointment_id) if activity.appointment_id else None
-                )
+                store([activity], circumstances)
         except Exception:
             logger.exception("activity %s of inquiry %s can't be planned", activity.pk, activity.inquiry_id)
-            break
-        planned.append(activity.pk)
+            broken.add(activity.inquiry_id)
+        else:
+            planned.add(activity.pk)
     return planned
 
 
-def store(activity: Activity, *, appointment: Appointment | None) -> Plan:
-    """Write the plan of one activity into the ledger; doing it again changes nothing."""
-    made = plan_of(activity, appointment)
-    _supersede(activity, made.supersedes)
-    rows = [row for message in made.messages for row in rows_of(message, activity)]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+def store(activities: list[Activity], circumstances: Circumstances) -> None:
+    """Write their plans into the ledger, of each inquiry in order; doing it again changes nothing."""
+    for chapter in _chapters(activities):
+        rows = [row for activity in chapter for row in _rows_planned(activity, circumstances)]
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _chapters(activities: list[Activity]) -> list[list[Activity]]:
+    """The first of each inquiry, then the second of each, and so on: what was planned is there before it is undone."""
+    chapters: list[list[Activity]] = []
+    read: Counter[UUID] = Counter()
+    for activity in activities:
+        if read[activity.inquiry_id] == len(chapters):
+            chapters.append([])
+        chapters[read[activity.inquiry_id]].append(activity)
+        read[activity.inquiry_id] += 1
+    return chapters
+
+
+def _rows_planned(activity: Activity, circumstances: Circumstances) -> list[Notification]:
+    """The rows of its messages, not saved yet; what was planned earlier and is no longer true is cancelled."""
+    made = circumstances.plan(activity)
+    if activity.number > 1:
+        _supersede(activity, made.supersedes)
     if activity.kind == "inquiry.reopened":
         _resume(activity)
     if activity.kind == "inquiry.erased":
         Notification.objects.filter(inquiry=activity.inquiry_id).update(body="")
-    return made
-
-
-def plan_of(activity: Activity, appointment: Appointment | None) -> Plan:
-    """The whole plan of one activity, of which nothing is written yet."""
-    return plan(
-        happening_of(activity, appointment),
-        reader=reader_of(activity.inquiry, appointment),
-        rules=rules_of(appointment),
-        told=told_of(activity),
-    )
+    return [row for message in made.messages for row in rows_of(message, activity, circumstances.staff)]
 
 
 def _supersede(activity: Activity, scope: Scope) -> None:
@@ -150,18 +160,18 @@ def _resume(activity: Activity) -> None:
     What is no longer true ends when it is claimed.
     """
     kept = Notification.objects.filter(inquiry=activity.inquiry_id, reason=Reason.NO_CONTACT)
-    if reader_of(activity.inquiry, None).unreachable:
+    if reader_of(activity.inquiry, None, refusing=refusing([activity.inquiry])).unreachable:
         return
     wanted = kept.filter(Q(due_at__gt=activity.at) | Q(kind__in=Notification.NEWS, expires_at__gt=activity.at))
     wanted.update(status=Status.DUE, reason="", try_at=F("due_at"))
 
 
-def rows_of(message: Message, activity: Activity) -> list[Notification]:
+def rows_of(message: Message, activity: Activity, staff: Staff) -> list[Notification]:
     """A row for each reader: the patient, or those of the staff who have an address."""
     if message.kind in Notification.PATIENT_KINDS:
         return [row_of(message, activity, (None, activity.inquiry.contact.email.reveal()))]
     on_call = message.kind == Kind.URGENT_INQUIRY and not message.variant.startswith(EVERYBODY)
-    recipients = on_call_recipients() if on_call else staff_recipients(role=ROLE_OF_VARIANT.get(message.variant, ""))
+    recipients = staff.on_call if on_call else staff.of_role(ROLE_OF_VARIANT.get(message.variant, ""))
     return rows_for(message, recipients, _about(activity))
 
 

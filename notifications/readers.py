@@ -1,6 +1,7 @@
 """Who reads a message: the patient, or staff; and where it goes today."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 
@@ -21,28 +22,35 @@ class Reader:
     discreet: bool
 
 
-def staff_recipients(*, role: str = "") -> list[Recipient]:
-    """Active coordinators and managers with an address, then the addresses of STAFF_EMAIL that are nobody's own.
+class Staff:
+    """Those of the staff who are written to: active coordinators and managers with an address, read at most once."""
 
-    Of one `role` only those, without the shared addresses; everybody again when nobody has the role.
-    """
-    members = list(StaffMember.objects.answering().exclude(email="").order_by("pk"))
-    found: dict[str, Recipient] = {}
-    for member in members:
-        found.setdefault(member.email.casefold(), (member, member.email))
-    for address in clinic().staff_emails:
-        found.setdefault(address.casefold(), (None, address))
-    of_role: list[Recipient] = [
-        (member, address) for member, address in found.values() if member and member.role == role
-    ]
-    return of_role or list(found.values())
+    @cached_property
+    def _members(self) -> list[StaffMember]:
+        return list(StaffMember.objects.answering().exclude(email="").order_by("pk"))
 
+    @cached_property
+    def everybody(self) -> list[Recipient]:
+        """Each of them, then the addresses of STAFF_EMAIL that are nobody's own."""
+        found: dict[str, Recipient] = {}
+        for member in self._members:
+            found.setdefault(member.email.casefold(), (member, member.email))
+        for address in clinic().staff_emails:
+            found.setdefault(address.casefold(), (None, address))
+        return list(found.values())
 
-def on_call_recipients() -> list[Recipient]:
-    """Who is told at once that somebody needs help: ON_CALL_EMAIL; all staff where nobody is named there."""
-    own = {member.email.casefold(): member for member in StaffMember.objects.answering().exclude(email="")}
-    named: list[Recipient] = [(own.get(each.casefold()), each) for each in settings.ON_CALL_EMAIL]
-    return named or staff_recipients()
+    def of_role(self, role: str) -> list[Recipient]:
+        """Only those, without the shared addresses; everybody when nobody has the role, or none is asked for."""
+        return [
+            (member, address) for member, address in self.everybody if member and member.role == role
+        ] or self.everybody
+
+    @cached_property
+    def on_call(self) -> list[Recipient]:
+        """Who is told at once that somebody needs help: ON_CALL_EMAIL; all staff where nobody is named there."""
+        own = {member.email.casefold(): member for member in self._members}
+        named: list[Recipient] = [(own.get(each.casefold()), each) for each in settings.ON_CALL_EMAIL]
+        return named or self.everybody
 
 
 def address_of(row: Notification) -> str:

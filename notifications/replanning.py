@@ -15,6 +15,7 @@ from django.db import transaction
 
 from inquiries.models import Activity
 from notifications import planner
+from notifications.circumstances import Circumstances
 from notifications.facts import Message
 from notifications.models import Notification, PlannedRules
 from notifications.plan import PLANS_REMINDERS
@@ -64,11 +65,14 @@ def _replan(kind: AppointmentType, now: dt.datetime) -> int:
     existing: dict[UUID | None, list[Row]] = defaultdict(list)
     for row in Row.objects.filter(appointment__in=found, kind=Kind.REMINDER).defer("body").select_for_update():
         existing[row.appointment_id].append(row)
-    for activity in _reasons(found):
+    reasons = _reasons(found)
+    circumstances = Circumstances.of(reasons)
+    for activity in reasons:
         call = found.get(activity.appointment_id) if activity.appointment_id else None
         if call is not None and activity.facts["sequence"] == call.sequence:
             known = {row.variant: row for row in existing[call.pk] if row.sequence == call.sequence}
-            _bring_up_to_date(call, activity, known, now)
+            reminders = [each for each in circumstances.plan(activity).messages if each.kind == Kind.REMINDER]
+            _bring_up_to_date(activity, reminders, known, now)
     return len(found)
 
 
@@ -79,8 +83,7 @@ def _reasons(calls: dict[UUID, Appointment]) -> list[Activity]:
     return [activity for activity in newest.select_related("inquiry__contact") if activity.planned_at is not None]
 
 
-def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Row], now: dt.datetime) -> None:
-    reminders = _reminders(call, activity)
+def _bring_up_to_date(activity: Activity, reminders: list[Message], known: dict[str, Row], now: dt.datetime) -> None:
     for wanted in reminders:
         row = known.pop(wanted.variant, None)
         late = not wanted.skip and wanted.due_at <= now
@@ -96,11 +99,6 @@ def _bring_up_to_date(call: Appointment, activity: Activity, known: dict[str, Ro
         unwanted = unwanted[:-1]
     gone = Row.objects.filter(pk__in=[row.pk for row in unwanted])
     gone.update(status=Status.CANCELLED, reason=Reason.RULES, try_at=None)
-
-
-def _reminders(call: Appointment, activity: Activity) -> list[Message]:
-    made = planner.plan_of(activity, call)
-    return [message for message in made.messages if message.kind == Kind.REMINDER]
 
 
 def _is_open(row: Row) -> bool:

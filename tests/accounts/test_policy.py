@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from inquiries.models import Inquiry, StaffMember
-from notifications.readers import staff_recipients
+from notifications.readers import Staff
 from scheduling.models import Appointment, Practitioner
 from tests.factories import NOW, a_bearer_token, a_staff_member, an_appointment, an_inquiry, free_times
 
@@ -114,4 +114,4 @@ def test_the_api_keeps_a_practitioner_to_their_own(mine: Appointment, foreign: A
 
 
 def test_a_practitioner_is_sent_no_mail_about_requests(mine: Appointment) -> None:
-    assert [member.username for member, _address in staff_recipients() if member] == ["cleo"]
+    assert [member.username for member, _address in Staff().everybody if member] == ["cleo"]

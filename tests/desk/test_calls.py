@@ -170,7 +170,7 @@ def test_who_asked_not_to_be_contacted_hears_nothing_more(desk: Client, call: Ap
     assert (inquiry.status, inquiry.is_not_to_be_contacted) == ("closed", True)
     to_them = Notification.objects.filter(kind__in=Notification.PATIENT_KINDS)
     assert list(to_them.waiting()) == []
-    assert circumstances.reader_of(inquiry, call).unreachable == "no_contact"
+    assert circumstances.reader_of(inquiry, call, refusing=set()).unreachable == "no_contact"
 
 
 def test_who_calls_back_after_two_attempts_is_recorded_and_not_written_to(desk: Client, call: Appointment) -> None:

@@ -9,8 +9,7 @@ from django.db import transaction
 
 from inquiries import intake, story
 from inquiries.models import DO_NOT_CONTACT, Activity
-from notifications import planner
-from notifications.circumstances import happening_of
+from notifications import circumstances, planner
 from notifications.models import Notification
 from notifications.plan import TABLE
 from scheduling import booking, closures
@@ -210,10 +209,10 @@ def test_the_stories_have_every_activity_that_is_planned(kind: AppointmentType) 
 def test_an_activity_that_older_code_told_is_planned_from_the_appointment(kind: AppointmentType) -> None:
     row = an_appointment()
     told = Activity.objects.get(kind="appointment.requested")
-    whole = happening_of(told, row)
+    whole = circumstances.happening_of(told, row)
     assert whole.answer_by
     assert whole.held_until
 
     del told.facts["answer_by"], told.facts["held_until"]
 
-    assert happening_of(told, row) == whole
+    assert circumstances.happening_of(told, row) == whole

@@ -3,10 +3,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inquiries import intake, story
 from inquiries.models import Activity
-from notifications import planner
+from notifications import planner, writing
+from notifications.circumstances import Circumstances
 from notifications.models import Notification
 from scheduling import booking
 from scheduling.models import Appointment
@@ -119,12 +121,12 @@ def test_an_activity_is_planned_once(clinic: Any) -> None:
 
 def test_storing_a_plan_twice_changes_nothing(clinic: Any) -> None:
     """The control of the one above: were `planned_at` lost, the unique key would still hold."""
-    row = an_appointment(Status.BOOKED)
+    an_appointment(Status.BOOKED)
     planner.plan_pending(now=NOW)
     before = Notification.objects.count()
+    activities = list(Activity.objects.order_by("pk"))
 
-    for activity in Activity.objects.order_by("pk"):
-        planner.store(activity, appointment=row)
+    planner.store(activities, Circumstances.of(activities))
 
     assert Notification.objects.count() == before
 
@@ -199,3 +201,16 @@ def test_a_second_planner_finds_nothing_to_do_while_one_works(clinic: Any, djang
     assert elsewhere == 0
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_unlock(%s, %s)", planner.PLANNER_LOCK)
+
+
+def test_planning_and_writing_many_takes_no_more_statements_than_few(clinic: Any) -> None:
+    taken = []
+    for count in (3, 30):
+        for _ in range(count):
+            an_inquiry()
+        with CaptureQueriesContext(connection) as asked:
+            assert planner.plan_pending(now=NOW) == count
+            assert writing.write_ahead(now=NOW) >= count
+        taken.append(len(asked))
+
+    assert taken[0] == taken[1]

@@ -127,7 +127,7 @@ def _render(row: Notification, own: OwnTexts, links: list[AccessLink], *, now: d
 def _page_of(token: str, reader: Reader) -> str:
     """The link to the patient's own page, which only opens it; the buttons there act."""
     with translation.override(reader.language):
-        return settings.SITE_URL + reverse("patient", kwargs={"token": token})
+        return f"{settings.SITE_URL}{reverse('patient', kwargs={'token': token})}"
 
 
 def _fit_texts(

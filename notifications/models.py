@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inquiries.models import Activity, Inquiry, StaffMember
 from inquiries.privacy import EncryptedTextField
+from notifications import kinds
 from notifications.standing import Canary, Heartbeat, LetterText, Outbox, PlannedRules, Suppression
 from notifications.webhooks.models import Webhook, WebhookDelivery
 from scheduling.models import Appointment, OutsideCalendar
@@ -107,88 +108,18 @@ class Notification(models.Model):
     `try_at` is when the row may next be claimed; null when nothing more will be tried.
     """
 
-    class Kind(models.TextChoices):
-        INQUIRY_RECEIVED = "inquiry_received", _("Inquiry received")
-        REQUEST_RECEIVED = "request_received", _("Request received")
-        APPOINTMENT_CONFIRMED = "appointment_confirmed", _("Call confirmed")
-        REQUEST_DECLINED = "request_declined", _("Request declined")
-        TIMES_PROPOSED = "times_proposed", _("Other times offered")
-        REQUEST_EXPIRED = "request_expired", _("Request not answered in time")
-        APPOINTMENT_RESCHEDULED = "appointment_rescheduled", _("Call moved")
-        APPOINTMENT_CANCELLED = "appointment_cancelled", _("Call cancelled")
-        REMINDER = "reminder", _("Reminder")
-        NO_SHOW_FOLLOW_UP = "no_show_follow_up", _("Call missed")
-        FRESH_LINK = "fresh_link", _("Fresh link to their page")
-        ERASED = "erased", _("Details erased")
-        STAFF_NEW_REQUEST = "staff_new_request", _("To staff: new request")
-        STAFF_UNANSWERED = "staff_unanswered", _("To staff: request unanswered")
-        STAFF_PATIENT_CHANGED = "staff_patient_changed", _("To staff: changed by the patient")
-        URGENT_INQUIRY = "urgent_inquiry", _("To staff: urgent inquiry")
-        CALENDAR_BROKEN = "calendar_broken", _("To staff: calendar broken")
-
-    class Status(models.TextChoices):
-        DUE = "due", _("Due")
-        SENDING = "sending", _("Being sent")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed")
-        UNCERTAIN = "uncertain", _("Not known")
-        CANCELLED = "cancelled", _("Cancelled")
-        SKIPPED = "skipped", _("Skipped")
-        SUPPRESSED = "suppressed", _("Suppressed")
-
-    class Reason(models.TextChoices):
-        """Why a message was not, or not surely, delivered."""
-
-        NO_EMAIL = "no_email", _("There is no e-mail address; call instead")
-        EMAIL_NOT_WANTED = "email_not_wanted", _("They asked not to be written to; call instead")
-        NO_CONTACT = "no_contact", _("They asked not to be contacted; do not call either")
-        NO_CONSENT = "no_consent", _("They did not ask to be reminded")
-        TOO_LATE = "too_late", _("Its moment had passed, or was too near, when it was planned")
-        NIGHT = "night", _("It would come at night; another one goes the evening before")
-        RULES = "rules", _("The rules of reminders were changed")
-        EXPIRED = "expired", _("It could not be sent in time")
-        SUPERSEDED = "superseded", _("Something happened since that made it untrue")
-        ERASED = "erased", _("The person asked to be forgotten")
-        REFUSED = "refused", _("The mail server refused it for good; call instead")
-        RENDERING = "rendering", _("It could not be written")
-        NO_ANSWER = "no_answer", _("The mail server did not say whether it took it")
-        BOUNCED = "bounced", _("Mail to this address comes back; call instead")
-        MERGED = "merged", _("One message told of many requests")
-        RESTORED = "restored", _("It may have been sent before the database was restored")
-
-    PATIENT_KINDS = (
-        Kind.INQUIRY_RECEIVED,
-        Kind.REQUEST_RECEIVED,
-        Kind.APPOINTMENT_CONFIRMED,
-        Kind.REQUEST_DECLINED,
-        Kind.TIMES_PROPOSED,
-        Kind.REQUEST_EXPIRED,
-        Kind.APPOINTMENT_RESCHEDULED,
-        Kind.APPOINTMENT_CANCELLED,
-        Kind.REMINDER,
-        Kind.NO_SHOW_FOLLOW_UP,
-        Kind.FRESH_LINK,
-        Kind.ERASED,
-    )
-    # What somebody whom no mail reaches must hear on the phone.
-    NEWS = (
-        Kind.APPOINTMENT_CONFIRMED,
-        Kind.REQUEST_DECLINED,
-        Kind.TIMES_PROPOSED,
-        Kind.REQUEST_EXPIRED,
-        Kind.APPOINTMENT_RESCHEDULED,
-        Kind.APPOINTMENT_CANCELLED,
-        Kind.NO_SHOW_FOLLOW_UP,
-    )
-    # What still goes to somebody who asked to be forgotten: that it is done, and the end of a call they had booked.
-    OF_ERASURE = (Kind.ERASED, Kind.APPOINTMENT_CANCELLED)
+    Kind, Status, Reason = kinds.Kind, kinds.Status, kinds.Reason
+    PATIENT_KINDS, NEWS, OF_ERASURE = kinds.PATIENT_KINDS, kinds.NEWS, kinds.OF_ERASURE
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="notifications", **BUT_OF_CALENDARS)
+    # Each index is written three times a message: what a unique key serves, or nobody looks up, has none of its own.
     appointment = models.ForeignKey(
-        Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notifications"
+        Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="notifications", db_index=False
     )
-    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+", **BUT_OF_CALENDARS)
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="+", db_index=False, **BUT_OF_CALENDARS
+    )
     calendar = models.ForeignKey(
         OutsideCalendar, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -196,7 +127,9 @@ class Notification(models.Model):
     kind = models.CharField(max_length=24, choices=Kind.choices)
     variant = models.CharField(max_length=16, blank=True, help_text=_("of a reminder: minutes before the call"))
     sequence = models.PositiveIntegerField(default=0, help_text=_("the appointment's, that this speaks of"))
-    staff_member = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    staff_member = models.ForeignKey(
+        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recipient_index = models.CharField(max_length=64, blank=True, help_text=_("keyed digest of the address"))
     channel = models.CharField(max_length=8, default="email")
     due_at = models.DateTimeField()
@@ -213,7 +146,9 @@ class Notification(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     last_reply = models.CharField(max_length=32, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True, help_text=_("when somebody called instead"))
-    handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    handled_by = models.ForeignKey(
+        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     message_id = models.CharField(max_length=255, unique=True)
     body = EncryptedTextField(default="")
 

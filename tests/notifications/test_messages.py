@@ -206,9 +206,10 @@ def test_a_change_of_the_clocks_before_the_call_is_pointed_out() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["appointment_cancelled", "request_declined", "request_expired", "no_show_follow_up"])
 def test_a_time_that_is_over_is_not_called_right(name: str, language: str) -> None:
-    summer = dt.datetime(2026, 10, 30, 12, tzinfo=ZoneInfo("America/New_York"))
+    row = a_letter(name, language=language)
+    row.due_at = summer = dt.datetime(2026, 10, 30, 12, tzinfo=ZoneInfo("America/New_York"))
 
-    message: Any = message_from_bytes(messages.render(a_letter(name, language=language), now=summer).encode())
+    message: Any = message_from_bytes(messages.render([row], now=summer)[0].encode())
 
     seen = [each.get_payload(decode=True).decode() for each in message.walk() if each.get_content_maintype() == "text"]
     assert not [text for text in seen if "The time above is right" in text or "La hora indicada" in text]

@@ -44,7 +44,7 @@ def test_a_reminder_says_in_words_where_reminders_end(clinic: SmtpSink, language
     row = a_letter("reminder", language=language)
     address = unsubscribing.address_for(row.inquiry)
 
-    message: Any = message_from_bytes(messages.render(row, now=NOW).encode(), policy=default)
+    message: Any = message_from_bytes(messages.render([row], now=NOW)[0].encode(), policy=default)
     text, seen = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
 
     assert text.splitlines()[-1] == address

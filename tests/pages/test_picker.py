@@ -73,7 +73,7 @@ def test_a_call_that_moves_is_spoken_of_on_the_clock_that_its_time_was_chosen_on
     (asked,) = Notification.objects.filter(kind="request_received", status="due")
     row.refresh_from_db()
     assert (row.status, row.time_zone) == ("pending", "America/Los_Angeles")
-    assert "Pacific" in messages.render(asked, now=NOW)
+    assert "Pacific" in messages.render([asked], now=NOW)[0]
 
 
 def test_the_clock_stays_when_the_time_is_taken(client: Client, page: str, ana: Inquiry) -> None:

@@ -160,6 +160,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     # A waiting booking gives up, with an answer, long before a person does.
     options="-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
 )
+DATABASE_ANSWERS_WITHIN_SECONDS = 35  # longer than a statement may take: a server that is silent so long has stopped
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: wakes Celery up, and counts for the throttles. Losing it loses nothing ------------------

@@ -1,11 +1,30 @@
-"""Django's PostgreSQL: looks without a trip to the server whether a kept connection still stands, and writes as many
-rows at once as a statement that the server prepares may have parameters."""
+"""Django's PostgreSQL: looks without a trip to the server whether a kept connection still stands, waits for no answer
+for ever, and writes as many rows at once as a statement that the server prepares may have parameters."""
 
 import select
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base, features, operations
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """Gives up a server that has stopped answering: libpq waits for ever, and `statement_timeout` is the server's own.
+
+    What was asked may have been done all the same, as with every connection that breaks.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Raises psycopg.OperationalError when there is no answer in time; the connection is closed then."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, settings.DATABASE_ANSWERS_WITHIN_SECONDS)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from None
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
@@ -21,6 +40,11 @@ class DatabaseOperations(operations.DatabaseOperations):
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
+        """A plain one: no pool, and READ COMMITTED, as everything here is written for."""
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return BoundedConnection.connect(**conn_params)
 
     def is_usable(self) -> bool:
         """Whether the server still holds the connection: an idle one has something to read only when it has ended.

@@ -1,9 +1,13 @@
 """The connection that a process keeps: found ended without asking, and ended ones are never used."""
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from inquiries.models import Inquiry, StaffMember
 from tests.factories import NOW
@@ -40,6 +44,39 @@ def test_a_connection_that_the_server_has_ended_is_not_usable() -> None:
 def test_a_request_after_a_restart_gets_a_new_connection() -> None:
     end_the_connection()
     close_old_connections()  # as each request begins
+
+    assert StaffMember.objects.count() == 0
+
+
+@pytest.fixture
+def frozen() -> Iterator[None]:
+    """The server's end of our connection stands still; for ten seconds, so that whoever waits for it fails."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    thaw = threading.Timer(10, os.kill, (pid, signal.SIGCONT))
+    os.kill(pid, signal.SIGSTOP)
+    thaw.start()
+    yield
+    thaw.cancel()
+    os.kill(pid, signal.SIGCONT)
+
+
+def test_a_server_that_stops_answering_is_given_up_and_asked_anew(frozen: None, settings: Any) -> None:
+    settings.DATABASE_ANSWERS_WITHIN_SECONDS = 0.5
+
+    with pytest.raises(OperationalError):
+        StaffMember.objects.count()
+    close_old_connections()  # as each request ends
+
+    assert StaffMember.objects.count() == 0
+
+
+def test_a_transaction_ends_when_the_server_stops_answering(frozen: None, settings: Any) -> None:
+    settings.DATABASE_ANSWERS_WITHIN_SECONDS = 0.5
+
+    with pytest.raises(OperationalError), transaction.atomic():
+        StaffMember.objects.count()
 
     assert StaffMember.objects.count() == 0
 

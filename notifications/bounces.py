@@ -19,9 +19,13 @@ from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from inquiries.models import Inquiry, StaffMember
+from inquiries.privacy import blind_index
 from notifications.models import Notification, Suppression
+from notifications.readers import Staff
 
 Reason, Status = Notification.Reason, Notification.Status
+# Told however often mail to the address came back: that nobody hears it is worse than one more mail that bounces.
+ALARM = Notification.Kind.URGENT_INQUIRY
 MARK = re.compile(r"\+(?P<row>[0-9a-f]{32})-(?P<signature>[0-9a-f]{16})@")
 # Enhanced codes (RFC 3463) that speak of the address; the other final ones speak of the message, or of us.
 OF_THE_ADDRESS = re.compile(r"5\.(?:1\.(?:[0-6]|10)|2\.[01])\b")
@@ -94,10 +98,12 @@ def final_code(report: Message) -> str:
 
 @transaction.atomic
 def suppress(*, address_index: str, why: str, code: str = "", now: dt.datetime) -> Suppression:
-    """Nothing more goes to this address; staff are asked to call its people. Telling it twice changes nothing."""
+    """Nothing more goes to this address but alarms; staff are asked to call its people. Twice changes nothing."""
     found = _once(address_index, why, code, now)
     waiting = Notification.objects.filter(recipient_index=address_index, try_at__isnull=False)
-    waiting.filter(status=Status.DUE).update(status=Status.SUPPRESSED, reason=Reason.BOUNCED, try_at=None)
+    waiting.filter(status=Status.DUE).exclude(kind=ALARM).update(
+        status=Status.SUPPRESSED, reason=Reason.BOUNCED, try_at=None
+    )
     waiting.filter(status=Status.UNCERTAIN).update(try_at=None)
     return found
 
@@ -129,6 +135,13 @@ def lift(*, suppression: Suppression, by: StaffMember, now: dt.datetime) -> None
     held = Notification.objects.filter(Q(status=Status.SUPPRESSED) | refused, expires_at__gt=now)
     held = held.filter(recipient_index=suppression.address_index)
     held.update(status=Status.DUE, reason="", body="", try_at=Greatest("due_at", now))
+
+
+def our_own(suppressions: list[Suppression]) -> dict[str, str]:
+    """By address digest, those that are addresses of staff."""
+    staff = Staff()
+    ours = {blind_index("email", address): address for _, address in [*staff.everybody, *staff.on_call]}
+    return {each.address_index: ours[each.address_index] for each in suppressions if each.address_index in ours}
 
 
 def people_of(suppressions: list[Suppression]) -> dict[str, list[Inquiry]]:

@@ -76,7 +76,8 @@ def in_hand(wanted: NotificationQuerySet, limit: int) -> list[Notification]:
 
 def _settle(row: Notification, now: dt.datetime, refusing: set[str]) -> bool:
     """Whether the row came to its end instead of being sent."""
-    end = end_of(row, now) or ((Status.SUPPRESSED, Reason.BOUNCED) if row.recipient_index in refusing else None)
+    in_vain = row.recipient_index in refusing and row.kind != bounces.ALARM
+    end = end_of(row, now) or ((Status.SUPPRESSED, Reason.BOUNCED) if in_vain else None)
     if end is not None:
         status, reason = end
         Notification.objects.filter(pk=row.pk).update(status=status, reason=reason, try_at=None)

@@ -1,4 +1,4 @@
-"""Addresses that take no mail, and the people behind them who are called instead."""
+"""Addresses that take no mail, and the people behind them who are called instead; staff's own too."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,10 +28,12 @@ def unreached(request: StaffRequest) -> HttpResponse:
     return render(request, f"notifications/desk/unreached_{name}.html", context)
 
 
-def _with_people(found: SuppressionQuerySet) -> list[tuple[Suppression, list[Inquiry]]]:
+def _with_people(found: SuppressionQuerySet) -> list[tuple[Suppression, list[Inquiry], str]]:
+    """With the people who gave the address, and the address itself where it is one of staff; not what is nobody's."""
     rows = list(found[:LIMIT])
-    people = bounces.people_of(rows)
-    return [(each, people[each.address_index]) for each in rows if each.address_index in people]
+    people, ours = bounces.people_of(rows), bounces.our_own(rows)
+    looked_up = [(each, people.get(each.address_index, []), ours.get(each.address_index, "")) for each in rows]
+    return [line for line in looked_up if line[1] or line[2]]
 
 
 @for_staff

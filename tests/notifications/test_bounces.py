@@ -191,6 +191,35 @@ def test_a_manager_lifts_it_and_what_is_still_of_use_is_sent(told: SmtpSink, cli
     assert len(told.messages) > before
 
 
+def test_somebody_who_needs_help_is_told_of_though_mail_to_the_address_came_back(
+    clinic: SmtpSink, work: Any, settings: Any
+) -> None:
+    settings.ON_CALL_EMAIL = ["on-call@example.org"]
+    on_call = blind_index("email", "on-call@example.org")
+    bounces.suppress(address_index=on_call, why="bounced", now=NOW)
+    an_inquiry(needs_help_now="yes")
+    planner.plan_pending(now=NOW)
+    bounces.suppress(address_index=on_call, why="bounced", now=NOW)
+
+    work()
+
+    assert Notification.objects.filter(status="sent", kind="urgent_inquiry").count() == 1
+    assert ("on-call@example.org",) in [each.recipients for each in clinic.messages]
+
+
+def test_an_address_of_staff_that_takes_no_mail_is_seen_and_lifted(clinic: SmtpSink, client: Client) -> None:
+    mara = a_staff_member("mara", role=StaffMember.Role.MANAGER)
+    found = bounces.suppress(address_index=blind_index("email", mara.email), why="bounced", code="5.2.1", now=NOW)
+    bounces.suppress(address_index=blind_index("email", "nobody@example.com"), why="bounced", now=NOW)
+    client.force_login(mara)
+
+    part = client.get("/desk/unreached/", headers={"HX-Request": "true"}).text
+    client.post(f"/desk/unreached/{found.pk}/lift/")
+
+    assert (part.count("<li>"), mara.email in part, "They were called" in part) == (1, True, False)
+    assert mara.email not in client.get("/desk/unreached/", headers={"HX-Request": "true"}).text
+
+
 def test_a_coordinator_may_not_lift_it(told: SmtpSink, client: Client) -> None:
     found = bounces.suppress(address_index=ANA, why="bounced", now=NOW)
     client.force_login(a_staff_member())

@@ -48,7 +48,10 @@ def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], 
 
 
 def _take(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
-    found = in_hand(Notification.objects.ready(now), limit)
+    ready, found = Notification.objects.ready(now), []
+    if Inquiry.objects.urgent().exists():  # before the thousand reminders that may wait for a slow mail server
+        found = in_hand(ready.filter(kind=bounces.ALARM), limit)
+    found += in_hand(ready.exclude(pk__in=[row.pk for row in found]), limit - len(found))
     if not found:
         return [], 0
     refusing = bounces.suppressed_among({row.recipient_index for row in found})

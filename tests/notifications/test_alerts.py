@@ -11,7 +11,7 @@ from django.utils import timezone
 from inquiries import intake
 from inquiries.models import Inquiry
 from inquiries.story import PATIENT
-from notifications import alarms
+from notifications import alarms, claiming, planner
 from notifications.models import Notification
 from tests.factories import NOW, a_staff_member, an_inquiry
 from tests.sink import SmtpSink
@@ -86,6 +86,18 @@ def test_who_asked_to_be_forgotten_is_spoken_of_no_more(urgent: Inquiry, clinic:
     work(8 * HOUR)
 
     assert alerts(clinic) == ["on-call@example.org"]
+
+
+def test_an_alert_goes_before_whatever_else_waits(clinic: SmtpSink) -> None:
+    a_staff_member()
+    for number in range(3):
+        an_inquiry(email=f"ana{number}@example.com")
+    an_inquiry(needs_help_now="yes")
+    planner.plan_pending(now=NOW)
+
+    (first, second), _settled = claiming.claim(now=NOW, limit=2)
+
+    assert (first.kind, second.inquiry.is_urgent) == ("urgent_inquiry", False)
 
 
 def test_an_alert_says_nothing_of_the_person(urgent: Inquiry, clinic: SmtpSink, work: Any) -> None:

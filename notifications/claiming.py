@@ -1,6 +1,7 @@
 """Who has a message in hand: claimed under a lease when it is due and still true, free again when the lease lapses."""
 
 import datetime as dt
+import logging
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from notifications.models import LATE, Notification, NotificationQuerySet
 from notifications.plan import EARLIER
 from notifications.readers import address_of
 
+logger = logging.getLogger(__name__)
 Kind, Reason, Status = Notification.Kind, Notification.Reason, Notification.Status
 BATCH = 100
 # What tells a patient when their call is, or that it stays when it was.
@@ -32,18 +34,25 @@ def claim(*, now: dt.datetime, limit: int = BATCH) -> tuple[list[Notification], 
     """Take up to `limit` rows that are due and still true, under one lease; and how many others were settled.
 
     Rows that somebody else is claiming are passed over; what is no longer true is cancelled, what is too late skipped.
-    Nothing is taken while the outbox is paused.
+    Nothing is taken while the outbox is paused, or can't be noted: what is due stays due, and is seen to be late.
     """
-    if not outbox.is_open(now=now):
+    try:
+        return _claim(now, limit) if outbox.is_open(now=now) else ([], 0)
+    except OSError as error:
+        logger.error("nothing is sent: the outbox can't be noted in DATA_DIR (%s)", error.strerror)
         return [], 0
+
+
+def _claim(now: dt.datetime, limit: int) -> tuple[list[Notification], int]:
     with transaction.atomic():
         rows, settled = _take(now, limit)
         counted = outbox.next_batch() if rows else None
         if rows and counted is None:
             transaction.set_rollback(True)
             return [], 0
-    if counted is not None:
-        outbox.note(counted.identity, counted.epoch)
+        noted = outbox.draft(counted.identity, counted.epoch) if counted else None
+    if counted and noted:
+        outbox.put_in_place(noted, counted.identity, counted.epoch)
     return rows, settled
 
 

@@ -52,14 +52,30 @@ def next_batch() -> Outbox | None:
 
 
 def note(identity: object, epoch: int) -> None:
-    """Write the number outside the database; before the batch is sent, after it is committed."""
-    if _noted(identity) >= epoch:  # another worker's later batch
-        return
+    """Write the number outside the database. Raises OSError."""
+    put_in_place(draft(identity, epoch), identity, epoch)
+
+
+def draft(identity: object, epoch: int) -> Path:
+    """The note, written beside its place before the batch is committed: where there is no room, none is. Raises
+    OSError."""
     path = _path(identity)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{uuid4().hex}")
-    fresh.write_text(str(epoch))
-    fresh.replace(path)
+    try:
+        fresh.write_text(str(epoch))
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh
+
+
+def put_in_place(fresh: Path, identity: object, epoch: int) -> None:
+    """Make the draft the note; before the batch is sent, after it is committed."""
+    if _noted(identity) >= epoch:  # another worker's later batch
+        fresh.unlink()
+    else:
+        fresh.replace(_path(identity))
 
 
 def _noted(identity: object) -> int:

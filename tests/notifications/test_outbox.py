@@ -1,6 +1,9 @@
 """After a restore nothing is sent until a person says so."""
 
 import datetime as dt
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,8 +11,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from notifications import outbox, planner
+from notifications import outbox, planner, pulse
 from notifications.models import Notification, Outbox
 from tests.factories import NOW, a_staff_member, an_inquiry
 from tests.notifications.conftest import kinds
@@ -107,6 +111,33 @@ def test_what_may_have_been_sent_before_the_restore_can_be_skipped(sent: SmtpSin
 def test_a_moment_without_a_zone_is_refused(when: str, db: None) -> None:
     with pytest.raises(CommandError, match="moment with its zone"):
         command("resume", "--skip-due-before", when)
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file takes a byte more, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_due_what_is_due_and_shows_that_it_is_late(
+    sent: SmtpSink, work: Any, tmp_path: Path
+) -> None:
+    with no_room():
+        work()
+        waiting = kinds(status="due")
+        work(6 * A_MINUTE)
+        late = pulse.checks(now=timezone.now())["messages"]
+    files = len(list((tmp_path / "outbox").iterdir()))
+
+    work()
+
+    assert (waiting, late["ok"], files) == (["inquiry_received due"], False, 1)
+    assert [copy.recipients[0] for copy in sent.messages] == ["ana@example.com", "bea@example.com"]
 
 
 def test_a_pause_in_the_middle_of_a_claim_takes_nothing(sent: SmtpSink, monkeypatch: Any) -> None:

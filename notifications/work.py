@@ -14,11 +14,12 @@ from django.db.models import Exists, OuterRef
 from inquiries import drafts, intake, story
 from inquiries.models import Activity, IdempotentReply, Inquiry
 from notifications import alarms, broken_calendars, canary, delivery, planner, replanning, writing
-from notifications.models import Notification
+from notifications.models import Notification, WebhookDelivery
 from notifications.smtp import Conversation
 from notifications.webhooks import telling
 from scheduling import booking
 from scheduling.calendars import reading
+from scheduling.models import CalendarSource
 
 logger = logging.getLogger(__name__)
 ERASURES = 20
@@ -64,9 +65,8 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     delivered = delivery.deliver(conversation=conversation, clock=clock, until=until)
     ahead = part(writing.write_ahead, now=now)
     erased = part(finish_erasures, now=now)
-    told = part(telling.deliver, now=now, until=until)
-    # last, as webhooks are: who answers slowly makes nobody wait but those behind it
-    read = part(reading.read_due, now=now, until=until)
+    # last: who answers slowly makes nobody wait but those behind it
+    asked_outside = part(ask_outside, now=now, until=until)
     done.expired += expired
     done.offered += offered
     done.planned += planned
@@ -74,7 +74,17 @@ def one_round(done: Done, *, conversation: Conversation, clock: delivery.Clock, 
     done.erased += erased
     part(forget_replies, now=now)
     part(drafts.forget_old, now=now)
-    return bool(expired or offered or asked or planned or delivered.handled or flown or told or read or ahead or erased)
+    return bool(
+        expired or offered or asked or planned or delivered.handled or flown or asked_outside or ahead or erased
+    )
+
+
+def ask_outside(*, now: dt.datetime, until: float) -> int:
+    """Tell programs, and read a calendar; how many. One worker at a time waits for them: mail has the others."""
+    told = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.SENDING, lease_until__gt=now)
+    if told.exists() or CalendarSource.objects.filter(lease_until__gt=now).exists():
+        return 0
+    return part(telling.deliver, now=now, until=until) + part(reading.read_due, now=now, until=until)
 
 
 def part(work: Callable[..., int], **facts: Any) -> int:

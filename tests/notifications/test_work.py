@@ -1,6 +1,7 @@
 """What the periodic work does besides messages."""
 
 import datetime as dt
+import time
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -10,7 +11,10 @@ from django.db.utils import InterfaceError, OperationalError
 from inquiries import drafts
 from inquiries.models import Draft, IdempotentReply
 from notifications import work
-from tests.factories import NOW, a_staff_member
+from scheduling.calendars import reading
+from scheduling.models import CalendarSource, Practitioner
+from tests.calendar_servers import FeedServer
+from tests.factories import NOW, a_clinic, a_staff_member
 
 TWO_DAYS = dt.timedelta(hours=48)
 A_SECOND = dt.timedelta(seconds=1)
@@ -35,6 +39,27 @@ def test_a_draft_is_forgotten_after_a_day() -> None:
     counts = [drafts.forget_old(now=NOW + drafts.LIFETIME - A_SECOND), drafts.forget_old(now=NOW + drafts.LIFETIME)]
 
     assert (counts, Draft.objects.count()) == ([0, 1], 0)
+
+
+@pytest.mark.django_db
+def test_one_worker_at_a_time_waits_for_who_answers_slowly(feed: FeedServer) -> None:
+    a_clinic(practitioners=1)
+    for name in ("google", "outlook"):
+        reading.add(
+            practitioner=Practitioner.objects.active().get(),
+            name=name,
+            form="feed",
+            url=feed.url,
+            by=a_staff_member(),
+            now=NOW,
+        )
+    later = NOW + reading.EVERY
+    claimed = reading._claim(CalendarSource.objects.due(later), now=later)
+
+    assert claimed is not None
+    assert work.ask_outside(now=later, until=time.monotonic() + 60) == 0
+    reading._record_failure(claimed, CalendarSource.Why.UNREACHABLE, now=later)
+    assert work.ask_outside(now=later, until=time.monotonic() + 60) == 1
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ Outside those two a missing secret stops the start with a sentence that says wha
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -18,7 +19,19 @@ from config.embedded.runtime import fill_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 fill_environment(os.environ, BASE_DIR)
-env = environ.Env()
+
+
+class Environment(environ.Env):
+    """Says which variable it is that holds no number."""
+
+    def int(self, var: str, default: Any = environ.Env.NOTSET) -> Any:
+        try:
+            return super().int(var, default)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var}={os.environ[var]!r} is no whole number.") from error
+
+
+env = Environment()
 
 
 def required(name: str, why: str) -> str:

@@ -3,10 +3,10 @@
 import logging
 
 from celery import shared_task
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_init
 from django.utils import timezone
 
-from notifications import wake
+from notifications import checks, wake
 from notifications.models import Heartbeat
 from notifications.work import drain
 
@@ -27,6 +27,14 @@ def work(by: str = Heartbeat.BEAT) -> None:
         wake.up()
     if any(vars(done).values()):
         logger.info("work: %s", done)
+
+
+@worker_init.connect
+def refuse_limits_out_of_order(**_: object) -> None:
+    """Celery runs Django's checks too, and starts whatever they say. Raises SystemExit."""
+    wrong = checks.limits_are_in_order()
+    if wrong:
+        raise SystemExit(str(wrong[0].msg))
 
 
 @beat_init.connect

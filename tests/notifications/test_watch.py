@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,26 @@ def test_limits_that_do_not_rise_stop_the_start(settings: Any) -> None:
 
     (error,) = checks.limits_are_in_order()
     assert error.id == "notifications.E001"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        ("95", "These limits must rise, so that no message is in two hands: EMAIL_TIMEOUT=95 <"),
+        ("-1", "These limits must rise, so that no message is in two hands: EMAIL_TIMEOUT=-1 <"),
+        ("0", "These limits must rise, so that no message is in two hands: EMAIL_TIMEOUT=0 <"),
+        ("soon", "EMAIL_TIMEOUT='soon' is no whole number."),
+        ("", "EMAIL_TIMEOUT='' is no whole number."),
+    ],
+)
+def test_a_worker_with_wrong_limits_refuses_to_start(seconds: str, sentence: str) -> None:
+    argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo"]
+    env = {**os.environ, "EMAIL_TIMEOUT": seconds}
+
+    ended = subprocess.run(argv, check=False, env=env, cwd=BASE, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode != 0
+    assert sentence in ended.stderr.strip().splitlines()[-1]
 
 
 def test_work_done_by_hand_says_what_it_did(clinic: SmtpSink) -> None:

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from config import desk_health
 from notifications import checks, pulse
 from notifications.models import Heartbeat, Notification
 from notifications.tasks import work as work_task
@@ -189,4 +190,12 @@ def test_the_desk_says_that_redis_is_away(clinic: SmtpSink, client: Client, sett
     client.force_login(a_staff_member())
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
-    assert "Redis does not answer" in client.get("/desk/health/").text
+    page = client.get("/desk/health/").text
+    assert "Redis does not answer" in page
+    assert "Mail leaves all the same, up to a minute later. Tell whoever runs Firstcall." in page
+
+
+def test_each_trouble_says_what_to_do_meanwhile(clinic: SmtpSink, settings: Any) -> None:
+    settings.CANARY_EMAIL = "sender"
+
+    assert set(desk_health.MEANWHILE) == set(desk_health.CHECKS) == {"database", "broker", *pulse.checks(now=NOW)}

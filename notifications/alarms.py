@@ -23,7 +23,18 @@ def repeat(*, now: dt.datetime) -> int:
     waiting = Inquiry.objects.urgent().filter(Exists(alerts), ~Exists(to_come), erasure_requested_at=None)
     unheard = waiting.order_by("created_at", "pk")[:AT_ONCE]
     staff = Staff()
-    return sum(_once_more(inquiry, staff, now) for inquiry in unheard)
+    return sum(_once_more(inquiry, staff, now) for inquiry in unheard) + _tell_everybody_sooner(now)
+
+
+def _tell_everybody_sooner(now: dt.datetime) -> int:
+    """At once, of people of whom the mail server took no alert: who is on call does not know; how many alerts."""
+    people = list(Inquiry.objects.urgent().order_by("created_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    if not people:
+        return 0
+    alerts = Notification.objects.filter(inquiry=OuterRef("inquiry"), kind=Notification.Kind.URGENT_INQUIRY)
+    unheard = Notification.objects.filter(Exists(alerts.filter(status="failed")), ~Exists(alerts.handed_over()))
+    planned = unheard.filter(inquiry__in=people, variant=EVERYBODY, status="due", due_at__gt=now)
+    return planned.filter(kind=Notification.Kind.URGENT_INQUIRY).update(due_at=now, try_at=now)
 
 
 def _once_more(inquiry: Inquiry, staff: Staff, now: dt.datetime) -> int:

@@ -88,6 +88,16 @@ def test_who_asked_to_be_forgotten_is_spoken_of_no_more(urgent: Inquiry, clinic:
     assert alerts(clinic) == ["on-call@example.org"]
 
 
+def test_everybody_is_told_at_once_when_the_server_refuses_who_is_on_call(
+    urgent: Inquiry, clinic: SmtpSink, work: Any
+) -> None:
+    clinic.reply_with("550 5.1.1 No such user", at="RCPT")
+
+    work()
+
+    assert alerts(clinic) == ["cleo@example.com"]
+
+
 def test_an_alert_goes_before_whatever_else_waits(clinic: SmtpSink) -> None:
     a_staff_member()
     for number in range(3):

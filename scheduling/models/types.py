@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -48,6 +48,17 @@ class AppointmentType(models.Model):
             ),
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="type_horizon_in_a_year"),
             models.CheckConstraint(condition=Q(answer_within_business_minutes__gte=1), name="type_answer_takes_time"),
+            models.CheckConstraint(
+                condition=Func(
+                    "reminder_offsets_minutes",
+                    template="int4range(1, 44641) @> all(%(expressions)s)",
+                    output_field=models.BooleanField(),
+                ),
+                name="type_reminds_within_a_month",
+                violation_error_message=_(
+                    "A reminder goes between a minute and 44,640 minutes (31 days) before the call."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from inquiries import intake
@@ -12,7 +14,7 @@ from inquiries.models import DO_NOT_CONTACT
 from notifications.models import Notification
 from notifications.work import Done
 from scheduling.models import Appointment, AppointmentType
-from tests.factories import a_staff_member, an_appointment, an_inquiry, free_times
+from tests.factories import a_clinic, a_staff_member, an_appointment, an_inquiry, free_times
 from tests.notifications.conftest import kinds
 from tests.sink import SmtpSink
 
@@ -176,3 +178,15 @@ def test_who_may_be_contacted_again_is_reminded_by_the_rules_of_today(call: Appo
     work()
 
     assert reminders() == {"4320": "cancelled rules", "2880": "due", "1440": "due"}
+
+
+@pytest.mark.parametrize("offsets", [[0], [60, 44641], [2_000_000_000]])
+def test_no_rule_reminds_at_the_call_or_a_month_before(offsets: list[int]) -> None:
+    """Offsets that no date can bear would keep every call of the type from being planned."""
+    kind = a_clinic()
+    kind.reminder_offsets_minutes = offsets
+
+    with pytest.raises(ValidationError, match="between a minute and 44,640 minutes"):
+        kind.full_clean()
+    with pytest.raises(IntegrityError, match="type_reminds_within_a_month"), transaction.atomic():
+        kind.save()

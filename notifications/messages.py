@@ -223,13 +223,16 @@ def _about_desk(row: Notification) -> dict[str, Any]:
 def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt.datetime) -> dict[str, Any]:
     told = row.activity.facts
     before = told.get("before", {})
+    announced = entries.announced(row) if row.kind in SPEAK_OF_CALENDAR else None
+    # what ends is the call in their calendar; other times may have been offered or asked for since
+    start, end = announced if announced and row.kind == Kind.APPOINTMENT_CANCELLED else (call.start, call.end)
 
     def when(moment: dt.datetime | None) -> When | None:
         return When(moment, reader.zone, reader.language, now) if moment else None
 
     return {
-        "when": when(call.start),
-        "minutes": int((call.end - call.start).total_seconds()) // 60,
+        "when": when(start),
+        "minutes": int((end - start).total_seconds()) // 60,
         "old": when(_moment(before.get("start"))),
         "was": before.get("status", ""),
         "closed": told.get("text", ""),
@@ -244,7 +247,7 @@ def _about_call(row: Notification, call: Appointment, reader: Reader, *, now: dt
         "offers": [when(offer.start) for offer in booking.offers_of(call, now=now)],
         "kept": when(_kept(call)),
         "fresh": [when(start) for start in _fresh(row, call, now=now)],
-        "invited": row.kind in SPEAK_OF_CALENDAR and entries.announced(row) is not None,
+        "invited": announced is not None,
     }
 
 

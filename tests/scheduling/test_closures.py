@@ -213,3 +213,20 @@ def test_run_twice_it_writes_to_everybody_once(guarded: bool, monkeypatch: pytes
 
     sent = Notification.objects.filter(kind="times_proposed").values_list("appointment", flat=True)
     assert sorted(map(str, sent)) == sorted(str(row.pk) for row in rows for _ in range(1 if guarded else 2))
+
+
+@pytest.mark.parametrize("end", ["refuse", "withdraw"])
+def test_who_ends_a_call_whose_time_was_closed_reads_the_time_that_they_had(end: str) -> None:
+    a_clinic(practitioners=2)
+    row = an_appointment(Status.BOOKED, start=TEN)
+    planner.plan_pending(now=NOW)
+    sent = {"status": "sent", "sent_at": NOW, "try_at": None}
+    Notification.objects.filter(appointment=row, kind="appointment_confirmed").update(**sent)
+    (moved,) = apply(a_closure()).displaced
+    mail_of(row, "times_proposed")
+    Notification.objects.filter(appointment=row, kind="times_proposed").update(**sent)
+
+    getattr(booking, end)(appointment=moved, now=NOW)
+
+    assert moved.start != TEN
+    assert "December 9 at 10:00" in mail_of(row, "appointment_cancelled")["Subject"]

@@ -193,7 +193,7 @@ def try_again(*, notification: Notification, now: dt.datetime) -> Notification:
     """
     row = Notification.objects.select_for_update().get(pk=notification.pk)
     ended = row.status == Status.FAILED or (row.status == Status.UNCERTAIN and row.try_at is None)
-    if not ended or row.expires_at <= now:
+    if not ended or row.expires_at <= now or row.handled_at is not None:
         raise NotRetryable
     if row.status == Status.FAILED:
         row.body = ""

@@ -422,3 +422,14 @@ def test_a_message_that_was_sent_is_not_tried_again(message: Notification, work:
 
     with pytest.raises(delivery.NotRetryable):
         delivery.try_again(notification=message, now=NOW)
+
+
+def test_a_message_whose_reader_was_called_instead_is_not_tried_again(
+    message: Notification, clinic: SmtpSink, work: Any
+) -> None:
+    clinic.reply_with("554 5.7.1 Looks like spam", at="RCPT")
+    work()
+    Notification.objects.filter(pk=message.pk).update(handled_at=NOW, handled_by=a_staff_member())
+
+    with pytest.raises(delivery.NotRetryable):
+        delivery.try_again(notification=message, now=NOW)

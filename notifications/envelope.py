@@ -14,15 +14,16 @@ from inquiries.clinic import clinic, parts_of
 from notifications.discretion import discreet_name
 from notifications.invitations import Invitation
 
-LINE = 76  # octets that need no folding
+LINE, LONGEST = 76, 998  # octets that need no folding, and that a line may have (RFC 5322, section 2.1.1)
 
 
 class Wire(Compat32):
-    """As mail goes over the wire; of the sixteen headers of a message fourteen are short ASCII and pass as they are."""
+    """As mail goes over the wire: of sixteen headers fourteen are short ASCII, and a link is left in one piece."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         line = f"{name}: {value}"
-        if isinstance(value, str) and len(line) <= LINE and line.isascii() and line.isprintable():
+        most = LINE if " " in value else LONGEST
+        if isinstance(value, str) and len(line) <= most and line.isascii() and line.isprintable():
             return line.encode("ascii") + b"\r\n"
         return super().fold_binary(name, value)
 

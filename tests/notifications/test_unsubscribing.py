@@ -95,3 +95,11 @@ def test_a_wrong_link_is_no_page(client: Client, token: str) -> None:
 
 def test_a_letter_that_is_no_reminder_has_no_such_header(clinic: SmtpSink) -> None:
     assert "List-Unsubscribe" not in messages.render([a_letter("appointment_confirmed")], now=NOW)[0]
+
+
+def test_the_link_of_one_click_stands_in_one_line(clinic: SmtpSink) -> None:
+    """Folding it would leave the first line of the header empty, which some mail programs take for no link."""
+    raw = messages.render([a_letter("reminder")], now=NOW)[0]
+
+    (line,) = [each for each in raw.split("\r\n") if each.startswith("List-Unsubscribe:")]
+    assert (line.endswith("/>"), len(line) > 78) == (True, True)

@@ -15,13 +15,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from inquiries.models import Inquiry, StaffMember
 from inquiries.privacy import blind_index
 from notifications.models import Notification, Suppression
 from notifications.readers import Staff
+from notifications.standing import SuppressionQuerySet
 
 Reason, Status = Notification.Reason, Notification.Status
 # Told however often mail to the address came back: that nobody hears it is worse than one more mail that bounces.
@@ -137,18 +138,26 @@ def lift(*, suppression: Suppression, by: StaffMember, now: dt.datetime) -> None
     held.update(status=Status.DUE, reason="", body="", try_at=Greatest("due_at", now))
 
 
-def our_own(suppressions: list[Suppression]) -> dict[str, str]:
-    """By address digest, those that are addresses of staff."""
+def our_own() -> dict[str, str]:
+    """By address digest, the addresses of staff."""
     staff = Staff()
-    ours = {blind_index("email", address): address for _, address in [*staff.everybody, *staff.on_call]}
-    return {each.address_index: ours[each.address_index] for each in suppressions if each.address_index in ours}
+    return {blind_index("email", address): address for _, address in [*staff.everybody, *staff.on_call]}
+
+
+def of_somebody(suppressions: SuppressionQuerySet) -> SuppressionQuerySet:
+    """Those whose address is one of staff, or of people whose inquiry is open."""
+    theirs = _still_open().filter(contact__email_index=OuterRef("address_index"))
+    return suppressions.filter(Exists(theirs) | Q(address_index__in=our_own()))
 
 
 def people_of(suppressions: list[Suppression]) -> dict[str, list[Inquiry]]:
     """By address digest, the open inquiries of the people who gave it."""
-    concerned = Q(contact__email_index__in=[each.address_index for each in suppressions])
+    concerned = _still_open().filter(contact__email_index__in=[each.address_index for each in suppressions])
     found: dict[str, list[Inquiry]] = {}
-    still_open = Inquiry.objects.exclude(status=Inquiry.Status.CLOSED).filter(concerned, erased_at=None)
-    for inquiry in still_open.select_related("contact").order_by("-created_at", "pk"):
+    for inquiry in concerned.select_related("contact").order_by("-created_at", "pk"):
         found.setdefault(inquiry.contact.email_index, []).append(inquiry)
     return found
+
+
+def _still_open() -> QuerySet[Inquiry]:
+    return Inquiry.objects.exclude(status=Inquiry.Status.CLOSED).filter(erased_at=None)

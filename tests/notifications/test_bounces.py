@@ -1,6 +1,7 @@
 """An address that takes no mail gets none, its people are called, and a manager can take that back."""
 
 import base64
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from config.urls import urlpatterns as all_doors
 from inquiries.models import StaffMember
 from inquiries.privacy import blind_index
 from notifications import bounces, planner
+from notifications.desk import unreached
 from notifications.models import Notification, Suppression
 from tests.factories import NOW, a_staff_member, an_appointment, an_inquiry, free_times
 from tests.notifications.conftest import kinds
@@ -153,6 +155,18 @@ def test_staff_see_whom_to_call_and_say_that_they_did(told: SmtpSink, client: Cl
     assert "Ana Ruiz" not in client.get("/desk/unreached/", headers={"HX-Request": "true"}).text
     after = client.get("/desk/unreached/").text
     assert ("Called already" in after, "They were called" in after) == (True, False)
+
+
+def test_addresses_of_nobody_push_no_one_off_the_list(told: SmtpSink, client: Client, monkeypatch: Any) -> None:
+    bounces.suppress(address_index=ANA, why="bounced", code="5.1.1", now=NOW)
+    for number in range(3):
+        bounces.suppress(
+            address_index=f"{number:064}", why="bounced", code="5.1.1", now=NOW + dt.timedelta(minutes=number)
+        )
+    monkeypatch.setattr(unreached, "LIMIT", 2)
+    client.force_login(a_staff_member())
+
+    assert "Ana Ruiz" in client.get("/desk/unreached/").text
 
 
 def test_lifting_it_sends_the_message_that_was_refused(clinic: SmtpSink, client: Client, work: Any) -> None:

@@ -23,8 +23,8 @@ from notifications import planner, tasks, work, writing
 from notifications.models import Notification
 from notifications.work import drain
 
-MAILS, ROUNDS = 300, 3
-PEER_MAILS = 100
+MAILS, ROUNDS = 400, 7
+PEER_MAILS = 300
 SENT = int(os.environ.get("SENT", "200000"))  # rows; SENT=1000000 is the long form
 
 

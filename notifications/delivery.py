@@ -68,14 +68,14 @@ def deliver(*, conversation: Conversation, clock: Clock, until: float) -> Delive
 
 def send_all(rows: list[Notification], conversation: Conversation, *, clock: Clock, until: float) -> int:
     """Hand the stored bytes over, one after the other, with no transaction open; how many were taken and recorded."""
-    book = Book(clock)
+    book, ours = Book(clock), envelope.sender_address()
     try:
         for position, row in enumerate(rows):
             if time.monotonic() >= until:
                 _give_back(rows[position:], now=clock())
                 break
             answer = conversation.send(
-                sender=bounces.return_address(row) or envelope.sender_address(),
+                sender=bounces.return_address(row) or ours,
                 recipient=address_of(row),
                 data=row.body.reveal().encode("ascii"),
                 meanwhile=partial(book.begin, row),

@@ -174,11 +174,11 @@ class Conversation:
         smtp.deadline = deadline
         handed_over = False
         try:
-            answer = _agree(smtp, sender, recipient, meanwhile)
+            agree = _agree_at_once if smtp.has_extn("pipelining") else _agree
+            answer = agree(smtp, sender, recipient, meanwhile)
             if answer.outcome == Outcome.ACCEPTED:
-                code, text = smtp.docmd("DATA")
-                handed_over = code == DATA_WANTED
-                answer = _hand_over(smtp, data) if handed_over else answer_to(code if code >= 400 else 451, text)
+                handed_over = True
+                answer = _hand_over(smtp, data)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Answer(Outcome.UNANSWERED if handed_over else Outcome.LATER, word_for(error))
@@ -190,7 +190,8 @@ class Conversation:
         if answer.outcome == Outcome.ACCEPTED or self._smtp is None:
             return
         try:
-            if answer.reply.startswith(str(CLOSING)) or self._smtp.docmd("RSET")[0] != 250:
+            ends = answer.outcome == Outcome.LEASE_LOST or answer.reply.startswith(str(CLOSING))
+            if ends or self._smtp.docmd("RSET")[0] != 250:
                 self._drop()
         except (OSError, smtplib.SMTPException):
             self._drop()
@@ -221,19 +222,52 @@ def _verified() -> ssl.SSLContext:
 
 
 def _agree(smtp: _Deadline, sender: str, recipient: str, meanwhile: Callable[[], bool]) -> Answer:
-    """Sender and recipient, in one go with a server that allows it (RFC 2920)."""
-    at_once = smtp.has_extn("pipelining")
-    smtp.putcmd("MAIL", f"FROM:{smtplib.quoteaddr(sender)}")
-    if at_once:
-        smtp.putcmd("RCPT", f"TO:{smtplib.quoteaddr(recipient)}")
+    """Sender, recipient, and that the message follows; accepted when the server waits for it."""
+    smtp.putcmd(_from(sender))
     ours = meanwhile()
     answer = answer_to(*smtp.getreply())
-    if at_once:
-        second = answer_to(*smtp.getreply())
-        answer = second if answer.outcome == Outcome.ACCEPTED else answer
-    elif answer.outcome == Outcome.ACCEPTED:
-        answer = answer_to(*smtp.rcpt(recipient))
-    return answer if ours else Answer(Outcome.LEASE_LOST)
+    if answer.outcome == Outcome.ACCEPTED:
+        answer = answer_to(*smtp.docmd(_to(recipient)))
+    if not ours:
+        return Answer(Outcome.LEASE_LOST)
+    return _wants(*smtp.docmd("DATA")) if answer.outcome == Outcome.ACCEPTED else answer
+
+
+def _agree_at_once(smtp: _Deadline, sender: str, recipient: str, meanwhile: Callable[[], bool]) -> Answer:
+    """The same in one go, with a server that allows it (RFC 2920, section 3.1)."""
+    smtp.send("".join(f"{line}\r\n" for line in (_from(sender), _to(recipient), "DATA")))
+    ours = meanwhile()
+    answer = answer_to(*smtp.getreply())
+    for meaning in (answer_to, _wants):
+        if answer.reply.startswith(str(CLOSING)):
+            return answer
+        reply = smtp.getreply()
+        answer = meaning(*reply) if answer.outcome == Outcome.ACCEPTED else answer
+    if not ours:
+        return Answer(Outcome.LEASE_LOST)
+    if reply[0] == DATA_WANTED and answer.outcome != Outcome.ACCEPTED:
+        smtp.docmd(".")  # it waits all the same: an empty message to nobody
+    return answer
+
+
+def _from(sender: str) -> str:
+    return f"MAIL FROM:<{_bare(sender)}>"
+
+
+def _to(recipient: str) -> str:
+    return f"RCPT TO:<{_bare(recipient)}>"
+
+
+def _bare(address: str) -> str:
+    """Raises ValueError where an address would bring a command of its own."""
+    if not address.isprintable() or "<" in address or ">" in address:
+        raise ValueError("this is no address")
+    return address
+
+
+def _wants(code: int, text: bytes) -> Answer:
+    """The meaning of a reply to DATA: accepted is what makes the server wait for the message."""
+    return Answer(Outcome.ACCEPTED) if code == DATA_WANTED else answer_to(code if code >= 400 else 451, text)
 
 
 def _hand_over(smtp: _Deadline, data: bytes) -> Answer:

@@ -42,16 +42,16 @@ def a_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
             thread.join(timeout=10)
 
 
-def deliver(settings: Any, port: int, **changes: Any) -> tuple[Answer, float]:
+def deliver(
+    settings: Any, port: int, *, ours: bool = True, recipient: str = "ana@example.com", **changes: Any
+) -> tuple[Answer, float]:
     """The answer, and the seconds that it took."""
     given = {"HOST": "127.0.0.1", "PORT": port, "TIMEOUT": 0.6, "USE_TLS": False, "USE_SSL": False, **changes}
     for name, value in given.items():
         setattr(settings, f"EMAIL_{name}", value)
     began = time.perf_counter()
     with Conversation() as conversation:
-        answer = conversation.send(
-            sender="calls@example.org", recipient="ana@example.com", data=DATA, meanwhile=lambda: True
-        )
+        answer = conversation.send(sender="calls@example.org", recipient=recipient, data=DATA, meanwhile=lambda: ours)
     return answer, time.perf_counter() - began
 
 
@@ -85,6 +85,71 @@ def test_dots_arrive_as_they_were_sent(settings: Any) -> None:
 
     assert answer.outcome == Outcome.ACCEPTED
     assert b"DATA\r\nSubject: x\r\n\r\n..dot\r\n.\r\n" in heard
+
+
+def a_dialogue(heard: list[bytes], replies: dict[bytes, bytes], *, pipelining: bool) -> Callable[[socket.socket], None]:
+    """A server that answers each command by its first word, and keeps every line that it hears."""
+    hello = b"250-hello\r\n250 PIPELINING\r\n" if pipelining else b"250 hello\r\n"
+    usual = {b"ehlo": hello, b"MAIL": b"250 fine\r\n", b"RCPT": b"250 fine\r\n", b"DATA": b"354 go on\r\n"}
+
+    def talk(link: socket.socket) -> None:
+        link.sendall(b"220 hello\r\n")
+        with link.makefile("rb") as lines:
+            for line in lines:
+                heard.append(line)
+                reply = {**usual, b".": b"250 fine\r\n", b"RSET": b"250 fine\r\n", **replies}.get(line.strip()[:4])
+                if reply:
+                    link.sendall(reply)
+
+    return talk
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize(
+    ("replies", "expected"),
+    [
+        ({}, Answer(Outcome.ACCEPTED, "250")),
+        ({b"MAIL": b"450 4.2.1 later\r\n"}, Answer(Outcome.LATER, "450 4.2.1")),
+        ({b"RCPT": b"550 5.1.1 no such user\r\n"}, Answer(Outcome.REFUSED, "550 5.1.1")),
+        ({b"RCPT": b"550 5.1.1 nobody\r\n", b"DATA": b"503 first RCPT\r\n"}, Answer(Outcome.REFUSED, "550 5.1.1")),
+        ({b"DATA": b"451 4.3.0 later\r\n"}, Answer(Outcome.LATER, "451 4.3.0")),
+        ({b"DATA": b"250 what?\r\n"}, Answer(Outcome.LATER, "451")),
+        ({b"MAIL": b"421 4.7.0 closing\r\n"}, Answer(Outcome.LATER, "421 4.7.0")),
+        ({b".": b"554 5.7.1 spam\r\n"}, Answer(Outcome.REFUSED, "554 5.7.1")),
+    ],
+)
+def test_the_first_refusal_is_the_answer(
+    settings: Any, pipelining: bool, replies: dict[bytes, bytes], expected: Answer
+) -> None:
+    heard: list[bytes] = []
+
+    with a_server(a_dialogue(heard, replies, pipelining=pipelining)) as port:
+        answer, seconds = deliver(settings, port, TIMEOUT=5)
+
+    content = b"Subject: x\r\n" in heard
+    assert (answer, seconds < 3) == (expected, True)
+    assert content == (expected.outcome == Outcome.ACCEPTED or b"." in replies)
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_what_somebody_else_has_is_not_handed_over(settings: Any, pipelining: bool) -> None:
+    heard: list[bytes] = []
+
+    with a_server(a_dialogue(heard, {}, pipelining=pipelining)) as port:
+        answer, _ = deliver(settings, port, ours=False, TIMEOUT=5)
+
+    assert answer.outcome == Outcome.LEASE_LOST
+    assert not [line for line in heard if line.startswith((b"Subject", b"."))]
+
+
+@pytest.mark.parametrize("address", ["a@b.c>\r\nRCPT TO:<x@y.z", "a@b.c> SIZE=1 <x@y.z", "a\n@b.c"])
+def test_an_address_brings_no_command_of_its_own(settings: Any, address: str) -> None:
+    heard: list[bytes] = []
+
+    with a_server(a_dialogue(heard, {}, pipelining=True)) as port, pytest.raises(ValueError, match="no address"):
+        deliver(settings, port, recipient=address)
+
+    assert [line for line in heard if line.startswith((b"MAIL", b"RCPT"))] == []
 
 
 def a_stranger(folder: Path) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ python -m config.translations compile    make the .mo files, which are not commi
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
@@ -129,7 +130,7 @@ def compile_catalogues(locale: Path = LOCALE) -> None:
 
 def compile_one(source: Path, target: Path) -> None:
     """Compile one catalogue; fuzzy translations are left out, so that their text stays English."""
-    fresh = target.with_suffix(".mo.new")
+    fresh = target.with_suffix(f".{os.getpid()}.new")  # two processes that start at once each write their own
     with fresh.open("wb") as out:
         write_mo(out, read(source))
     fresh.replace(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import multiprocessing
 import shutil
 from io import BytesIO
 from pathlib import Path
@@ -106,3 +107,21 @@ def test_the_desk_has_one_name_in_spanish() -> None:
     mails = (translations.BASE_DIR / "notifications/templates/notifications/es").iterdir()
 
     assert [text for text in [*map(str, spanish), *(mail.read_text() for mail in mails)] if "escritorio" in text] == []
+
+
+def test_two_that_start_at_once_both_find_it_compiled(spanish: Path) -> None:
+    """The control is a loop long enough to meet: with one name for all, nearly every run of the old code failed."""
+    compiled = spanish.with_suffix(".mo")
+
+    def compile_again() -> None:
+        for _ in range(40):
+            translations.compile_one(spanish, compiled)
+
+    workers = [multiprocessing.get_context("fork").Process(target=compile_again) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert sorted(spanish.parent.iterdir()) == [compiled, spanish]

@@ -2,7 +2,8 @@
 for ever, and writes as many rows at once as a statement that the server prepares may have parameters."""
 
 import select
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -16,12 +17,14 @@ class BoundedConnection(psycopg.Connection[Any]):
     What was asked may have been done all the same, as with every connection that breaks.
     """
 
+    answers_within: float | None = None
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Raises psycopg.OperationalError when there is no answer in time; the connection is closed then."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, settings.DATABASE_ANSWERS_WITHIN_SECONDS)
+            return super().wait(gen, interval, self.answers_within or settings.DATABASE_ANSWERS_WITHIN_SECONDS)
         except psycopg.errors._WaitTimeout:
             self.pgconn.finish()
             raise psycopg.OperationalError("the server does not answer") from None
@@ -45,6 +48,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """A plain one: no pool, and READ COMMITTED, as everything here is written for."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return BoundedConnection.connect(**conn_params)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than this for the answers to what is asked meanwhile."""
+        self.ensure_connection()
+        asked = self.connection
+        asked.answers_within = seconds
+        try:
+            yield
+        finally:
+            asked.answers_within = None
 
     def is_usable(self) -> bool:
         """Whether the server still holds the connection: an idle one has something to read only when it has ended.

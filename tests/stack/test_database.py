@@ -3,12 +3,15 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import OperationalError, close_old_connections, connection, transaction
+from django.test import Client
 
+from inquiries import clinic
 from inquiries.models import Inquiry, StaffMember
 from tests.factories import NOW
 
@@ -70,6 +73,17 @@ def test_a_server_that_stops_answering_is_given_up_and_asked_anew(frozen: None, 
     close_old_connections()  # as each request ends
 
     assert StaffMember.objects.count() == 0
+
+
+def test_whom_to_call_is_said_at_once_while_the_server_stands_still(frozen: None, client: Client) -> None:
+    """The control: without `within` the page waits until the server is thawed, ten seconds later."""
+    clinic.known(None, lasts=0)
+    began = time.monotonic()
+
+    page = client.get("/help/")
+
+    assert (page.status_code, "988" in page.text) == (200, True)
+    assert time.monotonic() - began < clinic.PATIENCE_SECONDS + 3
 
 
 def test_a_transaction_ends_when_the_server_stops_answering(frozen: None, settings: Any) -> None:

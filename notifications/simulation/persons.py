@@ -51,7 +51,7 @@ class Person:
 
     @property
     def phone(self) -> str:
-        return f"+1305555{self.number:04}"
+        return f"+1786555{self.number:04}"  # none of them the clinic's, which letters name
 
     def chance(self, likely: float) -> bool:
         return self.lot.random() < likely

@@ -4,9 +4,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from notifications import planner
 from notifications.models import Notification
 from notifications.work import Done, drain
 from scheduling.models import AppointmentType
+from tests.factories import NOW, an_inquiry
 from tests.sink import SmtpSink
 
 
@@ -27,6 +29,15 @@ def work(clinic: SmtpSink, clock: time_machine.Traveller) -> Callable[..., Done]
         return done
 
     return later
+
+
+@pytest.fixture
+def message(clinic: SmtpSink) -> Notification:
+    """One message that is due, to Ana."""
+    an_inquiry()
+    planner.plan_pending(now=NOW)
+    Notification.objects.exclude(kind="inquiry_received").delete()
+    return Notification.objects.get()
 
 
 def kinds(*, to: str = "patient", **facts: object) -> list[str]:

@@ -1,8 +1,9 @@
 """The picker: a person chooses a time, or says when one would suit. It works from week to week without a script."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,24 +107,32 @@ def hold_chosen(visit: Visit) -> HttpResponse:
     return redirect("patient", visit.token)
 
 
-@transaction.atomic
 def hold(visit: Visit, start: dt.datetime) -> Appointment:
     """Hold the time: of the open appointment, which moves, or of a new one; the clock that it was chosen on is theirs.
 
-    Raises what booking raises, and then nothing is changed.
+    Raises what booking raises, and then no clock is changed.
     """
     inquiry, now = visit.inquiry, visit.now
-    if visit.zone != inquiry.time_zone:
-        intake.change_zone(inquiry=inquiry, time_zone=visit.zone, by=story.PATIENT, now=now)
     if visit.open is not None:
-        return booking.ask_to_move(appointment=visit.open, start=start, now=now)
+        book: Callable[..., Appointment] = partial(booking.ask_to_move, appointment=visit.open)
+    else:
+        book = partial(booking.request, inquiry=inquiry, kind=_let_ask_anew(visit), by=story.PATIENT)
+    with transaction.atomic():
+        held = book(start=start, time_zone=visit.zone, now=now)
+        if visit.zone != inquiry.time_zone:  # last: who books locks diaries and calls before the inquiry
+            intake.change_zone(inquiry=inquiry, time_zone=visit.zone, by=story.PATIENT, now=now)
+    return held
+
+
+def _let_ask_anew(visit: Visit) -> AppointmentType:
+    """What they may ask for, their inquiry open again. Raises NotOffered, LooksFirst."""
     kind = screening_call()
     if kind is None:
         raise booking.NotOffered("no_type")
     if spend("hold", visitor_of(visit.request)):
         raise booking.LooksFirst
-    intake.reopen(inquiry=inquiry, by=story.PATIENT, now=now)
-    return booking.request(inquiry=inquiry, kind=kind, start=start, by=story.PATIENT, now=now)
+    intake.reopen(inquiry=visit.inquiry, by=story.PATIENT, now=visit.now)
+    return kind
 
 
 def render_picker(

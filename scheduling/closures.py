@@ -12,7 +12,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import OperationalError, transaction
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from inquiries.models import StaffMember
 from scheduling import booking, slots
@@ -82,7 +82,7 @@ def apply(*, closure: Closure, text: str, by: StaffMember, now: dt.datetime) -> 
             except booking.SlotTaken:
                 continue  # what was free went to somebody else meanwhile: the next look finds other times
             except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable) or row.pk in passed_over:
+                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected) or row.pk in passed_over:
                     raise
                 continue  # many book at once, and their diaries were not to be had in time
             except booking.InvalidTransition:

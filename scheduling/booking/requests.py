@@ -30,9 +30,11 @@ def request(
     now: dt.datetime,
     practitioner: int | None = None,
     overrule: bool = False,
+    time_zone: str = "",
 ) -> Appointment:
     """Hold a time for the inquiry: pending, or booked at once when staff book or the type confirms by itself.
 
+    `time_zone` is the clock that it was chosen on; that of the inquiry where it is ''.
     `overrule` (staff only) books outside the rules, knowingly; never over another call.
     Raises LooksFirst, SlotTaken, NotOffered, AlreadyHasAppointment.
     """
@@ -45,6 +47,7 @@ def request(
             kind=kind, start=start, now=now, language=language, only=practitioner, overrule=overrule
         )
         row = _wanted(inquiry, kind, start, at_once=at_once, now=now)
+        row.time_zone = time_zone or row.time_zone
         holding.take(row, options=options, now=now, language=language, overrule=overrule)
     except (SlotTaken, NotOffered):
         _refuse_second(inquiry)  # what is in the way may be their own other request
@@ -88,10 +91,11 @@ def _refuse_second(inquiry: Inquiry) -> None:
 
 @transaction.atomic
 def ask_to_move(
-    *, appointment: Appointment, start: dt.datetime, now: dt.datetime, version: int | None = None
+    *, appointment: Appointment, start: dt.datetime, now: dt.datetime, version: int | None = None, time_zone: str = ""
 ) -> Appointment:
     """The patient wants another time: it is held and pending; a confirmed time is kept until staff have answered.
 
+    `time_zone` is the clock that it was chosen on; that of the inquiry where it is ''.
     Raises SlotTaken, NotOffered, InvalidTransition, StaleVersion.
     """
     if start == appointment.start:
@@ -111,7 +115,8 @@ def ask_to_move(
     changes = (
         {"status": Status.BOOKED} if kind.auto_confirm else {"status": Status.PENDING, **_promised(kind, soonest, now)}
     )
-    moved = move_to(row, start=start, options=options, now=now) | changes | {"time_zone": row.inquiry.time_zone}
+    moved = move_to(row, start=start, options=options, now=now) | changes
+    moved["time_zone"] = time_zone or row.inquiry.time_zone
     rules.write(row, kind="move_requested", by=story.PATIENT, now=now, before=before, **moved)
     if to_keep and row.status == Status.PENDING:
         keep_old_time(row, to_keep, now=now)

@@ -57,8 +57,8 @@ def test_the_chosen_clock_is_kept_with_the_chosen_time(client: Client, page: str
     assert (ana.time_zone, Appointment.objects.get().time_zone) == ("America/Los_Angeles",) * 2
     assert [told.kind for told in Activity.objects.order_by("pk")] == [
         "inquiry.received",
-        "inquiry.zone_changed",
         "appointment.requested",
+        "inquiry.zone_changed",
     ]
 
 
@@ -74,6 +74,21 @@ def test_a_call_that_moves_is_spoken_of_on_the_clock_that_its_time_was_chosen_on
     row.refresh_from_db()
     assert (row.status, row.time_zone) == ("pending", "America/Los_Angeles")
     assert "Pacific" in messages.render([asked], now=NOW)[0]
+
+
+def test_who_chooses_on_another_clock_locks_diaries_before_their_inquiry(
+    client: Client, page: str, ana: Inquiry
+) -> None:
+    """As everybody who books does: the other way round two of them would wait for each other."""
+    an_appointment("booked", inquiry=ana)
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post(page + "time/", {"start": iso(free_times(days_ahead=5)[0]), "zone": "America/Los_Angeles"})
+
+    said = [each["sql"].lower() for each in asked]
+    diaries = next(place for place, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    inquiries = [place for place, sql in enumerate(said) if sql.startswith('update "inquiries_inquiry"')]
+    assert min(inquiries) > diaries
 
 
 def test_the_clock_stays_when_the_time_is_taken(client: Client, page: str, ana: Inquiry) -> None:

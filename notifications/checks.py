@@ -1,5 +1,7 @@
 """Refuses a start whose limits would let two workers hold one message, or whose hourly check can't be sent."""
 
+import re
+from email.utils import parseaddr
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.core.validators import validate_email
 from notifications import canary
 from notifications.discretion import discreet_name, health_words
 
+BARE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # nothing but ASCII that is seen, and no angle brackets
 ORDER = ("EMAIL_TIMEOUT", "CELERY_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT", "LEASE_SECONDS")
 
 
@@ -35,6 +38,19 @@ def canary_can_be_addressed(**_: Any) -> list[CheckMessage]:
         hint = f"Give one address, {canary.SENDER!r} for the clinic's own, or nothing for no hourly check."
         return [Error(f"CANARY_EMAIL={address} is no e-mail address.", hint=hint, id="notifications.E002")]
     return []
+
+
+@register()
+def sender_can_be_addressed(**_: Any) -> list[CheckMessage]:
+    """A sender that no server takes would hold up all mail."""
+    senders = {"DEFAULT_FROM_EMAIL": parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}
+    if settings.BOUNCE_ADDRESS:
+        senders["BOUNCE_ADDRESS"] = settings.BOUNCE_ADDRESS
+    return [
+        Error(f"{name}: {address!r} is no bare e-mail address in plain letters.", id="notifications.E003")
+        for name, address in senders.items()
+        if not BARE_ADDRESS.fullmatch(address)
+    ]
 
 
 @register(deploy=True)

@@ -159,13 +159,18 @@ class Conversation:
 
         `meanwhile` is called while the server considers the sender; when it returns False nothing is handed over.
         """
+        mail, rcpt = _command("MAIL FROM", sender), _command("RCPT TO", recipient)
+        if not mail:
+            return Answer(Outcome.LATER, "no sender")
+        if not rcpt:
+            return Answer(Outcome.REFUSED, "no address")
         reused = self._smtp is not None
-        answer = self._attempt(sender, recipient, data, meanwhile)
+        answer = self._attempt(mail, rcpt, data, meanwhile)
         if reused and answer.outcome == Outcome.LATER and self._smtp is None:
-            return self._attempt(sender, recipient, data, meanwhile)  # the server had only tired of waiting
+            return self._attempt(mail, rcpt, data, meanwhile)  # the server had only tired of waiting
         return answer
 
-    def _attempt(self, sender: str, recipient: str, data: bytes, meanwhile: Callable[[], bool]) -> Answer:
+    def _attempt(self, mail: str, rcpt: str, data: bytes, meanwhile: Callable[[], bool]) -> Answer:
         deadline = time.monotonic() + settings.EMAIL_TIMEOUT
         try:
             smtp = self._smtp = self._smtp or _open(deadline)
@@ -175,7 +180,7 @@ class Conversation:
         handed_over = False
         try:
             agree = _agree_at_once if smtp.has_extn("pipelining") else _agree
-            answer = agree(smtp, sender, recipient, meanwhile)
+            answer = agree(smtp, mail, rcpt, meanwhile)
             if answer.outcome == Outcome.ACCEPTED:
                 handed_over = True
                 answer = _hand_over(smtp, data)
@@ -221,21 +226,21 @@ def _verified() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _agree(smtp: _Deadline, sender: str, recipient: str, meanwhile: Callable[[], bool]) -> Answer:
+def _agree(smtp: _Deadline, mail: str, rcpt: str, meanwhile: Callable[[], bool]) -> Answer:
     """Sender, recipient, and that the message follows; accepted when the server waits for it."""
-    smtp.putcmd(_from(sender))
+    smtp.putcmd(mail)
     ours = meanwhile()
     answer = answer_to(*smtp.getreply())
     if answer.outcome == Outcome.ACCEPTED:
-        answer = answer_to(*smtp.docmd(_to(recipient)))
+        answer = answer_to(*smtp.docmd(rcpt))
     if not ours:
         return Answer(Outcome.LEASE_LOST)
     return _wants(*smtp.docmd("DATA")) if answer.outcome == Outcome.ACCEPTED else answer
 
 
-def _agree_at_once(smtp: _Deadline, sender: str, recipient: str, meanwhile: Callable[[], bool]) -> Answer:
+def _agree_at_once(smtp: _Deadline, mail: str, rcpt: str, meanwhile: Callable[[], bool]) -> Answer:
     """The same in one go, with a server that allows it (RFC 2920, section 3.1)."""
-    smtp.send("".join(f"{line}\r\n" for line in (_from(sender), _to(recipient), "DATA")))
+    smtp.send(f"{mail}\r\n{rcpt}\r\nDATA\r\n")
     ours = meanwhile()
     answer = answer_to(*smtp.getreply())
     for meaning in (answer_to, _wants):
@@ -250,19 +255,14 @@ def _agree_at_once(smtp: _Deadline, sender: str, recipient: str, meanwhile: Call
     return answer
 
 
-def _from(sender: str) -> str:
-    return f"MAIL FROM:<{_bare(sender)}>"
+def _command(verb: str, address: str) -> str:
+    """The command with its address; '' where that can't be said in one line of ASCII.
 
-
-def _to(recipient: str) -> str:
-    return f"RCPT TO:<{_bare(recipient)}>"
-
-
-def _bare(address: str) -> str:
-    """Raises ValueError where an address would bring a command of its own."""
-    if not address.isprintable() or "<" in address or ">" in address:
-        raise ValueError("this is no address")
-    return address
+    >>> _command("RCPT TO", "ana@example.com"), _command("RCPT TO", "ana@example.com\\r\\nDATA")
+    ('RCPT TO:<ana@example.com>', '')
+    """
+    command = f"{verb}:{smtplib.quoteaddr(address)}"
+    return command if command.isascii() and address.isprintable() else ""
 
 
 def _wants(code: int, text: bytes) -> Answer:

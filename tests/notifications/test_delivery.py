@@ -217,3 +217,13 @@ def test_a_message_whose_reader_was_called_instead_is_not_tried_again(
 
     with pytest.raises(delivery.NotRetryable):
         delivery.try_again(notification=message, now=NOW)
+
+
+def test_an_address_that_no_command_can_bear_holds_nobody_else_up(clinic: SmtpSink, work: Any) -> None:
+    an_inquiry(given_name="Bea", email='"a<b"@example.com')
+    an_inquiry(given_name="Ida", email="ida@ex-ample.com")
+
+    work()
+
+    assert {copy.recipients[0] for copy in clinic.messages if "ida@" in copy.recipients[0]} == {"ida@ex-ample.com"}
+    assert not Notification.objects.filter(status="sending").exists()

@@ -199,3 +199,19 @@ def test_each_trouble_says_what_to_do_meanwhile(clinic: SmtpSink, settings: Any)
     settings.CANARY_EMAIL = "sender"
 
     assert set(desk_health.MEANWHILE) == set(desk_health.CHECKS) == {"database", "broker", *pulse.checks(now=NOW)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("BOUNCE_ADDRESS", "bounces@example.org", 0),
+        ("BOUNCE_ADDRESS", "Bounces <bounces@example.org>", 1),
+        ("BOUNCE_ADDRESS", "bounces@exámple.org", 1),
+        ("DEFAULT_FROM_EMAIL", "The Clinic <calls@127.0.0.1>", 0),
+        ("DEFAULT_FROM_EMAIL", "The Clinic", 1),
+    ],
+)
+def test_a_sender_that_no_server_takes_refuses_the_start(settings: Any, name: str, value: str, wrong: int) -> None:
+    setattr(settings, name, value)
+
+    assert [error.id for error in checks.sender_can_be_addressed()] == ["notifications.E003"] * wrong

@@ -140,12 +140,12 @@ def told_of(activity: Activity) -> Told:
     if last is None:
         return Told()
     start, status = _instant(last.activity.facts["start"]), last.activity.facts["status"]
-    invited = told.invitations().exists()
-    return Told(status=status, start=start, at=last.activity.at, invited=invited, reminded=_reminded(told, start))
+    invited, reminded = told.invitations().exists(), _reminded(told, start, activity.at)
+    return Told(status=status, start=start, at=last.activity.at, invited=invited, reminded=reminded)
 
 
-def _reminded(told: NotificationQuerySet, start: dt.datetime | None) -> frozenset[str]:
-    """What was not open any more, nor only taken back, of the reminders of that time."""
+def _reminded(told: NotificationQuerySet, start: dt.datetime | None, now: dt.datetime) -> frozenset[str]:
+    """What had its moment of the reminders of that time: not what is open, only taken back, or skipped before it."""
     over = told.exclude(status__in=[Status.DUE, Status.SENDING, Status.CANCELLED]) | told.handed_over()
-    past = over.filter(kind=Kind.REMINDER).select_related("activity").defer("body")
+    past = over.filter(kind=Kind.REMINDER, due_at__lte=now).select_related("activity").defer("body")
     return frozenset(row.variant for row in past if _instant(row.activity.facts["start"]) == start)

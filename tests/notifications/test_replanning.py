@@ -13,6 +13,7 @@ from inquiries import intake
 from inquiries.models import DO_NOT_CONTACT
 from notifications.models import Notification
 from notifications.work import Done
+from scheduling import booking
 from scheduling.models import Appointment, AppointmentType
 from tests.factories import a_clinic, a_staff_member, an_appointment, an_inquiry, free_times
 from tests.notifications.conftest import kinds
@@ -190,3 +191,21 @@ def test_no_rule_reminds_at_the_call_or_a_month_before(offsets: list[int]) -> No
         kind.full_clean()
     with pytest.raises(IntegrityError, match="type_reminds_within_a_month"), transaction.atomic():
         kind.save()
+
+
+def test_a_decision_taken_back_leaves_reminders_to_come_as_they_would_be(clinic: SmtpSink, work: Work) -> None:
+    """The later of two of one night was set aside; when the rules keep it alone, its moment is still to come."""
+    remind(120, 90, quiet=0)
+    early = an_appointment(Appointment.Status.BOOKED, start=free_times(days_ahead=5)[0])
+    staff = a_staff_member()
+    work(UNDO_IS_OVER)
+    booking.cancel(appointment=early, reason="clinic", by=staff, now=timezone.now())
+    early.refresh_from_db()
+    booking.undo(appointment=early, by=staff, now=timezone.now())
+    work()
+    assert reminders() == {"120": "skipped night", "90": "due"}
+
+    remind(120, quiet=0)
+    work()
+
+    assert reminders() == {"120": "due", "90": "cancelled rules"}

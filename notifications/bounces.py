@@ -101,10 +101,8 @@ def final_code(report: Message) -> str:
 def suppress(*, address_index: str, why: str, code: str = "", now: dt.datetime) -> Suppression:
     """Nothing more goes to this address but alarms; staff are asked to call its people. Twice changes nothing."""
     found = _once(address_index, why, code, now)
-    waiting = Notification.objects.filter(recipient_index=address_index, try_at__isnull=False)
-    waiting.filter(status=Status.DUE).exclude(kind=ALARM).update(
-        status=Status.SUPPRESSED, reason=Reason.BOUNCED, try_at=None
-    )
+    waiting = Notification.objects.filter(recipient_index=address_index, try_at__isnull=False).exclude(kind=ALARM)
+    waiting.filter(status=Status.DUE).update(status=Status.SUPPRESSED, reason=Reason.BOUNCED, try_at=None)
     waiting.filter(status=Status.UNCERTAIN).update(try_at=None)
     return found
 
@@ -132,8 +130,8 @@ def lift(*, suppression: Suppression, by: StaffMember, now: dt.datetime) -> None
     """The address takes mail after all: what was held back and is still of use is sent."""
     if not Suppression.objects.active().filter(pk=suppression.pk).update(lifted_at=now, lifted_by=by):
         return
-    refused = Q(status=Status.FAILED, reason=Reason.REFUSED, handled_at=None)
-    held = Notification.objects.filter(Q(status=Status.SUPPRESSED) | refused, expires_at__gt=now)
+    refused = Q(status=Status.FAILED, reason=Reason.REFUSED)
+    held = Notification.objects.filter(Q(status=Status.SUPPRESSED) | refused, handled_at=None, expires_at__gt=now)
     held = held.filter(recipient_index=suppression.address_index)
     held.update(status=Status.DUE, reason="", body="", try_at=Greatest("due_at", now))
 

@@ -205,6 +205,18 @@ def test_a_manager_lifts_it_and_what_is_still_of_use_is_sent(told: SmtpSink, cli
     assert len(told.messages) > before
 
 
+def test_lifting_it_writes_to_nobody_who_was_called_instead(told: SmtpSink, client: Client, work: Any) -> None:
+    found = bounces.suppress(address_index=ANA, why="bounced", now=NOW)
+    manager = a_staff_member("mara", role=StaffMember.Role.MANAGER)
+    Notification.objects.filter(status="suppressed").update(handled_at=NOW, handled_by=manager)
+    before = len(told.messages)
+
+    bounces.lift(suppression=found, by=manager, now=NOW)
+    work(4 * 24 * 3600)
+
+    assert len(told.messages) == before
+
+
 def test_somebody_who_needs_help_is_told_of_though_mail_to_the_address_came_back(
     clinic: SmtpSink, work: Any, settings: Any
 ) -> None:

@@ -6,6 +6,7 @@ when the database does not answer, what was last known holds: error pages say th
 
 import datetime as dt
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
@@ -19,7 +20,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LASTS = 10.0
-PATIENCE_SECONDS = 3  # with a database that stands still: the page that names whom to call asks nothing else of it
+PATIENCE_SECONDS = 4  # with a database that stands still: the page that names whom to call asks nothing else of it
 # The name and the address of a sender, of which there are few.
 parts_of = lru_cache(maxsize=8)(parseaddr)
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -125,11 +126,19 @@ def clinic() -> Clinic:
 def _row() -> dict[str, Any] | None:
     if time.monotonic() >= _Kept.until:
         try:
-            with connection.within(PATIENCE_SECONDS):  # type: ignore[attr-defined] # of config/database
+            with _patience():
                 known(ClinicProfile.objects.values(*READ).first())
         except (DatabaseError, InterfaceError):
             known(_Kept.row)
     return _Kept.row
+
+
+def _patience() -> AbstractContextManager[None]:
+    """Little, but in a transaction as much as the rest of it has: who gives up there loses what it did."""
+    if connection.in_atomic_block:
+        return nullcontext()
+    found: AbstractContextManager[None] = connection.within(PATIENCE_SECONDS)  # type: ignore[attr-defined] # of config/database
+    return found
 
 
 def known(row: dict[str, Any] | None, *, lasts: float = LASTS) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -58,6 +59,8 @@ def _plan(activities: list[Activity], *, now: dt.datetime) -> set[int]:
         with transaction.atomic():
             store(activities, circumstances)
         planned = {activity.pk for activity in activities}
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         planned = _plan_stories(activities, circumstances)
     Activity.objects.filter(pk__in=planned).update(planned_at=now)
@@ -89,6 +92,8 @@ def _plan_stories(activities: list[Activity], circumstances: Circumstances) -> s
         try:
             with transaction.atomic():
                 store([activity], circumstances)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             logger.exception("activity %s of inquiry %s can't be planned", activity.pk, activity.inquiry_id)
             broken.add(activity.inquiry_id)

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
 from notifications import claiming, messages
@@ -41,6 +42,8 @@ def _write(rows: list[Notification], *, now: dt.datetime) -> set[object]:
     try:
         with transaction.atomic():
             _store(rows, now=now)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:  # one of them: now one by one
         return {row.pk for row in rows if not _can_be_written(row, now=now)}
     return set()
@@ -50,6 +53,8 @@ def _can_be_written(row: Notification, *, now: dt.datetime) -> bool:
     try:
         with transaction.atomic():
             _store([row], now=now)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as error:
         logger.exception("message %s (%s) can't be written: %s", row.pk, row.kind, type(error).__name__)
         Notification.objects.filter(pk=row.pk).update(**BROKEN, lease_until=None, lease_token=None)

@@ -25,7 +25,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, self.answers_within or settings.DATABASE_ANSWERS_WITHIN_SECONDS)
-        except psycopg.errors._WaitTimeout:
+        except psycopg.errors._WaitTimeout:  # not public, and new in 3.3: tests/stack/test_database.py holds it
             self.pgconn.finish()
             raise psycopg.OperationalError("the server does not answer") from None
 

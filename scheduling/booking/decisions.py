@@ -158,7 +158,7 @@ def reassign(
     before = rules.snapshot(row)
     _withdraw_earlier(row)
     to_keep = time_to_keep(row) if row.status != Status.BOOKED else None
-    moved = move_to(row, start=row.start, options=options, now=now)
+    moved = move_to(row, start=row.start, options=options, now=now, as_long=True)
     changes = {"practitioner_id": moved["practitioner_id"], "choice": f"reassigned;{moved['choice']}"}
     rules.write(row, kind="reassigned", by=by, now=now, before=before, **changes)
     if to_keep:

@@ -15,16 +15,22 @@ from scheduling.models import Appointment, Closure
 
 
 def move_to(
-    row: Appointment, *, start: dt.datetime, options: list[tuple[int, str]], now: dt.datetime, overrule: bool = False
+    row: Appointment,
+    *,
+    start: dt.datetime,
+    options: list[tuple[int, str]],
+    now: dt.datetime,
+    overrule: bool = False,
+    as_long: bool = False,
 ) -> dict[str, Any]:
     """The changes that put a locked row at `start`, with the first option who is free.
 
     The caller holds the options' locks, so what is free stays free until it writes; a closed time, or one beyond a cap,
-    is free for who means to `overrule` it. Raises SlotTaken.
+    is free for who means to `overrule` it. `as_long` keeps end and buffers as they were agreed, whatever the rules say
+    by now. Raises SlotTaken.
     """
     kind = row.appointment_type
-    wanted = slots.occupied(kind, start)
-    end = slots.end_of(kind, start)
+    wanted, end = (row.occupied, row.end) if as_long else (slots.occupied(kind, start), slots.end_of(kind, start))
     for practitioner, why in options:
         if not overrule and Closure.objects.closing(practitioner=practitioner, start=start, end=end).exists():
             continue

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scheduling import booking
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentType, Practitioner
 from tests.crowd import overlapping_pairs
 from tests.factories import NOW, a_clinic, a_staff_member, an_appointment, an_inquiry
 
@@ -76,3 +76,24 @@ def test_a_wish_whose_old_time_cannot_be_kept_in_one_piece_is_refused(
 
     row.refresh_from_db()
     assert (row.status, row.start) == ("booked", TEN)
+
+
+@pytest.mark.parametrize("apart", [30, 35, 50, 60])
+def test_a_call_that_is_longer_than_calls_are_by_now_is_given_only_where_it_fits(apart: int) -> None:
+    """Forty minutes and the ten after them were agreed; others take twenty now."""
+    a_clinic(practitioners=2, slot_step_minutes=5, duration_minutes=40)
+    row = booked("Ana", TEN)
+    AppointmentType.objects.update(duration_minutes=20)
+    bea = booked("Bea", TEN + apart * MINUTE)
+    other = Practitioner.objects.exclude(pk=row.practitioner_id).order_by("pk")[0]
+    if bea.practitioner_id != other.pk:
+        booking.reassign(appointment=bea, practitioner=other, by=a_staff_member(), now=NOW)
+    row.refresh_from_db()
+
+    if apart >= 50:
+        given = booking.reassign(appointment=row, practitioner=other, by=a_staff_member(), now=NOW)
+        assert (given.practitioner_id, given.end) == (other.pk, TEN + 40 * MINUTE)
+    else:
+        with pytest.raises(booking.SlotTaken):
+            booking.reassign(appointment=row, practitioner=other, by=a_staff_member(), now=NOW)
+    assert overlapping_pairs() == []

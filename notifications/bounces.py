@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
 from uuid import UUID
@@ -142,10 +143,10 @@ def our_own() -> dict[str, str]:
     return {blind_index("email", address): address for _, address in [*staff.everybody, *staff.on_call]}
 
 
-def of_somebody(suppressions: SuppressionQuerySet) -> SuppressionQuerySet:
-    """Those whose address is one of staff, or of people whose inquiry is open."""
+def of_somebody(suppressions: SuppressionQuerySet, *, ours: Iterable[str]) -> SuppressionQuerySet:
+    """Those whose address digest is one of `ours`, or of people whose inquiry is open."""
     theirs = _still_open().filter(contact__email_index=OuterRef("address_index"))
-    return suppressions.filter(Exists(theirs) | Q(address_index__in=our_own()))
+    return suppressions.filter(Exists(theirs) | Q(address_index__in=ours))
 
 
 def people_of(suppressions: list[Suppression]) -> dict[str, list[Inquiry]]:

@@ -38,7 +38,7 @@ class Circumstances:
         calls = {activity.appointment_id for activity in activities if activity.appointment_id}
         return cls(
             appointments=Appointment.objects.select_related("appointment_type").in_bulk(calls) if calls else {},
-            refusing=refusing(activity.inquiry for activity in activities),
+            refusing=_refusing(activity.inquiry for activity in activities),
             with_a_time=_came_with_a_time(activities),
             staff=Staff(),
         )
@@ -101,7 +101,7 @@ def _came_with_a_time(activities: Iterable[Activity]) -> set[int]:
     return {activity.pk for activity in received if (activity.inquiry_id, activity.at) in told}
 
 
-def refusing(inquiries: Iterable[Inquiry]) -> set[str]:
+def _refusing(inquiries: Iterable[Inquiry]) -> set[str]:
     """Digests of those of their addresses to which nothing is sent."""
     return bounces.suppressed_among({each.contact.email_index for each in inquiries if each.contact.email_index})
 

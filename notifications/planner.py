@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from inquiries.models import Activity, StaffMember
 from inquiries.privacy import blind_index
 from notifications import flood
-from notifications.circumstances import Circumstances, reader_of, refusing
+from notifications.circumstances import Circumstances, reader_of
 from notifications.facts import Message, Scope
 from notifications.models import Notification
 from notifications.plan import EARLIER, EVERYBODY, NUDGE, SECOND
@@ -127,7 +127,7 @@ def _rows_planned(activity: Activity, circumstances: Circumstances) -> list[Noti
     if activity.number > 1:
         _supersede(activity, made.supersedes)
     if activity.kind == "inquiry.reopened":
-        _resume(activity)
+        _resume(activity, circumstances)
     if activity.kind == "inquiry.erased":
         Notification.objects.filter(inquiry=activity.inquiry_id).update(body="")
     return [row for message in made.messages for row in rows_of(message, activity, circumstances.staff)]
@@ -159,13 +159,13 @@ def _supersede(activity: Activity, scope: Scope) -> None:
         flood.speak_for_themselves(inquiry=activity.inquiry_id, now=activity.at)
 
 
-def _resume(activity: Activity) -> None:
+def _resume(activity: Activity, circumstances: Circumstances) -> None:
     """What was kept from somebody who asked not to be contacted counts again: what is to come, and what is news still.
 
     What is no longer true ends when it is claimed.
     """
     kept = Notification.objects.filter(inquiry=activity.inquiry_id, reason=Reason.NO_CONTACT)
-    if reader_of(activity.inquiry, None, refusing=refusing([activity.inquiry])).unreachable:
+    if reader_of(activity.inquiry, None, refusing=circumstances.refusing).unreachable:
         return
     wanted = kept.filter(Q(due_at__gt=activity.at) | Q(kind__in=Notification.NEWS, expires_at__gt=activity.at))
     wanted.update(status=Status.DUE, reason="", try_at=F("due_at"))

@@ -30,8 +30,9 @@ def unreached(request: StaffRequest) -> HttpResponse:
 
 def _with_people(found: SuppressionQuerySet) -> list[tuple[Suppression, list[Inquiry], str]]:
     """With the people who gave the address, and the address itself where it is one of staff; not what is nobody's."""
-    rows = list(bounces.of_somebody(found)[:LIMIT])
-    people, ours = bounces.people_of(rows), bounces.our_own()
+    ours = bounces.our_own()
+    rows = list(bounces.of_somebody(found, ours=ours)[:LIMIT])
+    people = bounces.people_of(rows)
     return [(each, people.get(each.address_index, []), ours.get(each.address_index, "")) for each in rows]
 
 

@@ -138,11 +138,11 @@ def test_a_new_time_ends_the_task(desk: Client, call: Appointment, cleo: StaffMe
 
 def test_what_they_answer_is_sealed_and_goes_with_them(desk: Client, call: Appointment, cleo: StaffMember) -> None:
     line = ChecklistLine.objects.create(position=1, text_en="Blood pressure", text_es="Presión arterial")
-    press(desk, call, "keep", **{f"asked-{line.pk}": "on", f"answer-{line.pk}": "140 over 90", "note": "calm"})
+    press(desk, call, "keep", **{f"asked-{line.pk}": "on", f"answer-{line.pk}": "forty over ninety", "note": "calm"})
 
-    assert checklist.answers_of(call) == {line.pk: Answer(is_asked=True, text="140 over 90")}
+    assert checklist.answers_of(call) == {line.pk: Answer(is_asked=True, text="forty over ninety")}
     assert {row.kind for row in Statement.objects.filter(written_by=cleo)} == {"answer", "note"}
-    assert [fact for fact in Activity.objects.values_list("facts", flat=True) if "140" in str(fact)] == []
+    assert [fact for fact in Activity.objects.values_list("facts", flat=True) if "forty" in str(fact)] == []
     intake.erase(inquiry=call.inquiry, by=cleo, now=call.start)
     assert checklist.answers_of(call) == {line.pk: Answer(is_asked=True, text="")}
 
